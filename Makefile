@@ -1,0 +1,75 @@
+# Everything a reader or a contributor runs. `make` alone lists the targets.
+# Only Python (3.10 or newer), git and make need to be there; the rest comes into .venv, by uv if it is installed.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SITE := _build/html
+CHAPTERS := $(wildcard chapters/*.ipynb)
+
+# Nothing TensorFlow prints on import belongs into a page; without oneDNN's own rounding, results also agree between more
+# machines.
+export TF_CPP_MIN_LOG_LEVEL = 3
+export TF_ENABLE_ONEDNN_OPTS = 0
+# Warnings of Jupyter about its own folders are not the book's.
+export JUPYTER_PLATFORM_DIRS = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help book site test test-unit test-notebooks test-site lab store check links lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
+
+$(READY): requirements.txt requirements-dev.txt constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "the book needs Python 3.10 or newer; name one with: make PYTHON=python3.11"; exit 1; }
+	@echo "Installing the packages into $(VENV) (once; some minutes with pip, seconds with uv) ..."
+	@if command -v uv >/dev/null 2>&1; then \
+	    uv venv --quiet --clear --python $(PYTHON) $(VENV) && uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt; \
+	else \
+	    $(PYTHON) -m venv --clear $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt; \
+	fi
+	@touch $@
+
+book: $(READY) ## run the chapters whose outputs are out of date and build the site
+	EMBEDBOOK_EXECUTE=cache $(BIN)/jupyter-book build . --warningiserror --keep-going --quiet
+	@echo "The book: $(CURDIR)/$(SITE)/index.html"
+
+site: $(READY) ## build the site from the stored outputs, without running anything
+	EMBEDBOOK_EXECUTE=off $(BIN)/jupyter-book build . --warningiserror --keep-going --quiet
+	@echo "The book: $(CURDIR)/$(SITE)/index.html"
+
+test: test-unit test-notebooks test-site ## all tests
+
+test-unit: $(READY) ## tests of the helper package
+	$(BIN)/python -m pytest tests/unit
+
+test-notebooks: $(READY) ## run the chapters on the sample and compare the marked cells
+	$(BIN)/python -m pytest tests/notebooks
+	EMBEDBOOK_DATA=sample $(BIN)/python -m pytest --nbval-lax --nbval-sanitize-with tests/notebooks/sanitize.cfg --nbval-cell-timeout 300 -p no:cacheprovider --timeout=600 $(CHAPTERS)
+
+test-site: site ## look at the built pages in a real browser
+	$(BIN)/python -m pytest tests/site
+
+lab: $(READY) ## open the chapters in JupyterLab
+	$(BIN)/jupyter lab chapters
+
+store: $(READY) ## run the chapters on real data and store their outputs
+	EMBEDBOOK_DATA=real $(BIN)/python -m embedbook.site.store $(or $(CHAPTER),$(CHAPTERS))
+
+check: $(READY) ## format, lint, types, chapter template, workflows
+	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests
+	$(BIN)/mypy
+	$(BIN)/python -m pytest --quiet tests/notebooks/test_template.py tests/unit/test_repository.py
+
+links: $(READY) ## see whether every link to another site still leads somewhere
+	$(BIN)/jupyter-book build . --builder linkcheck --keep-going
+
+lock: ## resolve all pins again (needs uv)
+	@command -v uv >/dev/null 2>&1 || { echo "make lock needs uv (pip install uv)"; exit 1; }
+	sed -E '/^-[cer] /d' requirements.txt requirements-dev.txt | uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate - --output-file constraints.txt
+	@{ echo "# Every transitive pin, for Python 3.10 to 3.13. Made by \`make lock\`; do not edit."; cat constraints.txt; } > constraints.new && mv constraints.new constraints.txt
+
+clean: ## remove what was built; the environment stays
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis

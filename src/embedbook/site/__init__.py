@@ -1,0 +1,37 @@
+"""The Sphinx extension of the book: everything the published pages need that Jupyter Book does not do by itself.
+
+- figures drawn by a Plotly that the site serves itself, loaded when the first figure comes into view;
+- formulas as MathML, made at build time, so that no script and no other host is needed for them;
+- execution of the chapters keyed to everything that can change a result;
+- buttons for the repository and for Binder only where the repository's address is known.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from embedbook import __version__
+from embedbook.site import assets, cells, execution, figures, mathematics, repository, times
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+__all__ = ["setup"]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension with Sphinx.
+
+    Parameters
+    ----------
+    app : sphinx.application.Sphinx
+        The running build.
+
+    Returns
+    -------
+    dict
+        The extension's version and what it allows.
+    """
+    for part in (execution, repository, assets, cells, figures, mathematics, times):
+        part.connect(app)
+    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

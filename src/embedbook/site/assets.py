@@ -1,0 +1,40 @@
+"""Style sheet, scripts and icons of the site, and the removal of what would call another host."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+
+__all__ = ["connect"]
+
+_STATIC = Path(__file__).parent / "static"
+
+
+def _drop_thebe(app: Sphinx, config: Config) -> None:
+    """Silence sphinx-thebe, which the theme loads: it writes a foreign host's address into every page."""
+    for event, listeners in app.events.listeners.items():
+        app.events.listeners[event] = [
+            listener for listener in listeners if not listener.handler.__module__.startswith("sphinx_thebe")
+        ]
+    app.registry.css_files = [sheet for sheet in app.registry.css_files if "thebe" not in sheet[0]]
+
+
+def _add(app: Sphinx, config: Config) -> None:
+    config["html_static_path"] = [*config["html_static_path"], str(_STATIC)]
+
+
+def connect(app: Sphinx) -> None:
+    """Add the book's style sheet to every page.
+
+    Parameters
+    ----------
+    app : sphinx.application.Sphinx
+        The running build.
+    """
+    app.connect("config-inited", _drop_thebe)
+    app.connect("config-inited", _add)
+    app.add_css_file("book.css")

@@ -1,0 +1,58 @@
+// Draws the page's figures: Plotly is fetched when the first one comes near the view, from this site only.
+"use strict";
+
+(() => {
+  const plotlyAddress = document.currentScript.dataset.plotly;
+  let plotly = null;
+
+  function loadPlotly() {
+    plotly ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = plotlyAddress;
+      script.onload = () => resolve(window.Plotly);
+      script.onerror = () => reject(new Error(`cannot load ${plotlyAddress}`));
+      document.head.append(script);
+    });
+    return plotly;
+  }
+
+  // Text takes the theme's colour and font, so a figure reads in light and dark.
+  function themed() {
+    const style = getComputedStyle(document.body);
+    return { "font.color": style.color, "font.family": style.fontFamily };
+  }
+
+  async function draw(place) {
+    const holder = place.querySelector(".book-figure__data");
+    if (!holder) return;
+    const { data, layout } = JSON.parse(holder.textContent);
+    const Plotly = await loadPlotly();
+    place.replaceChildren();
+    const { "font.color": color, "font.family": family } = themed();
+    layout.font = { ...layout.font, color, family };
+    await Plotly.newPlot(place, data, layout, { responsive: true, displayModeBar: false });
+    place.dataset.drawn = "true";
+  }
+
+  const places = [...document.querySelectorAll(".book-figure__plot")];
+  const watcher = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries) {
+        if (!entry.isIntersecting) continue;
+        watcher.unobserve(entry.target);
+        draw(entry.target);
+      }
+    },
+    { rootMargin: "400px" },
+  );
+  places.forEach((place) => watcher.observe(place));
+
+  new MutationObserver(() => {
+    for (const place of places) {
+      if (place.dataset.drawn) window.Plotly.relayout(place, themed());
+    }
+  }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+
+  // Paper shows every figure, also those that were never scrolled to.
+  window.addEventListener("beforeprint", () => places.forEach((place) => place.dataset.drawn || draw(place)));
+})();
