@@ -1,0 +1,54 @@
+"""Data sets: the registry, files from mirror, cache or network, and readers that return checked data."""
+
+from __future__ import annotations
+
+from embedbook.datasets.catalogue import Entry, FileEntry, data_folder, find_entry, registry
+from embedbook.datasets.download import TransferSettings, download_file
+from embedbook.datasets.errors import (
+    ChecksumError,
+    DataError,
+    DataModeError,
+    DownloadError,
+    NetworkError,
+    NotHereError,
+    RegistryError,
+    TextEncodingError,
+    UnknownDatasetError,
+)
+from embedbook.datasets.labelled import LabelledTexts
+from embedbook.datasets.modes import data_mode
+from embedbook.datasets.readers import read_labelled_csv
+from embedbook.datasets.reviews import load_reviews
+from embedbook.datasets.store import cache_folder, fetch, mirror_folder, path, verify, whereabouts
+from embedbook.datasets.tables import Table, load_table
+
+__all__ = [
+    "ChecksumError",
+    "DataError",
+    "DataModeError",
+    "DownloadError",
+    "Entry",
+    "FileEntry",
+    "LabelledTexts",
+    "NetworkError",
+    "NotHereError",
+    "RegistryError",
+    "Table",
+    "TextEncodingError",
+    "TransferSettings",
+    "UnknownDatasetError",
+    "cache_folder",
+    "data_folder",
+    "data_mode",
+    "download_file",
+    "fetch",
+    "find_entry",
+    "load_reviews",
+    "load_table",
+    "mirror_folder",
+    "path",
+    "read_labelled_csv",
+    "registry",
+    "verify",
+    "whereabouts",
+]
