@@ -248,7 +248,7 @@ def add_bars(
             # Inside the bar's foot, since the whisker occupies its end.
             textposition="inside",
             insidetextanchor="start",
-            textfont={"color": "white"},
+            textfont={"color": ["#111111" if arm == "random" else "white" for arm in arms]},
             hovertemplate="%{y}: %{x:.1f}<extra></extra>",
             showlegend=False,
         )
@@ -330,7 +330,7 @@ class Table:
         head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.columns)
         body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows)
         return (
-            f'<div class="book-table" tabindex="0" role="region" aria-label="{html.escape(self.caption)}">'
+            f'<div class="book-table" tabindex="0" role="group" aria-label="{html.escape(self.caption)}">'
             f"<table><caption>{html.escape(self.caption)}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )

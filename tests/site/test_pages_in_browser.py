@@ -60,7 +60,7 @@ def test_page_reads_without_javascript(browser: Browser, address, page_path) -> 
     page.goto(f"{address}/{page_path}")
     captions = page.locator(".book-figure figcaption")
     tables = page.locator(".book-figure__table table")
-    assert page.locator("h1").first.is_visible()
+    assert page.locator("article h1").first.is_visible()
     assert captions.count() == tables.count() == stored_figures(page_path)
     for index in range(captions.count()):
         assert captions.nth(index).is_visible()

@@ -30,7 +30,7 @@ def test_a_false_claim_is_shown_as_false() -> None:
 
 
 def test_an_unknown_claim_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="unknown claim 'lookup'.*lookup-is-matmul"):
+    with pytest.raises(ValueError, match=r"unknown claim 'lookup'.*lookup-is-matmul"):
         claims.check("lookup", True, "x")
 
 

@@ -60,7 +60,9 @@ def test_a_module_imports_only_from_those_before_it(source: Path) -> None:
 
 
 def test_importing_the_package_is_free_of_heavy_libraries() -> None:
-    code = "import embedbook.cli, sys; print([m for m in ('tensorflow', 'keras', 'gensim', 'umap') if m in sys.modules])"
+    code = (
+        "import embedbook.cli, sys; print([m for m in ('tensorflow', 'keras', 'gensim', 'umap') if m in sys.modules])"
+    )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
 
@@ -96,7 +98,9 @@ def test_workflows_are_valid() -> None:
 def test_workflows_call_only_targets_that_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (BOOK / "Makefile").read_text(encoding="utf-8"), re.M))
     texts = [path.read_text(encoding="utf-8") for path in (BOOK / ".github" / "workflows").glob("*.yml")]
-    texts += [(BOOK / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md", ".ci/run", "intro.md")]
+    texts += [
+        (BOOK / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md", ".ci/run", "intro.md")
+    ]
     called = {target for text in texts for target in re.findall(r"^\W*(?:run: )?make ([a-z-]+)", text, re.M)}
     assert called
     assert called <= targets

@@ -1,9 +1,10 @@
-"""Style sheet, scripts and icons of the site, and the removal of what would call another host."""
+"""Style sheet and icons of the site, and the removal of what calls another host or confuses a screen reader."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["connect"]
 
+_WRONG_ROLES = re.compile(r' role="doc-biblioentry"|(?<=<div) role="list"(?= class="citation-list")')
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -27,8 +29,14 @@ def _add(app: Sphinx, config: Config) -> None:
     config["html_static_path"] = [*config["html_static_path"], str(_STATIC)]
 
 
+def _drop_wrong_roles(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Take the roles from the bibliography that Docutils still writes and ARIA has withdrawn."""
+    if "body" in context:
+        context["body"] = _WRONG_ROLES.sub("", context["body"])
+
+
 def connect(app: Sphinx) -> None:
-    """Add the book's style sheet to every page.
+    """Add the book's style sheet, and clean the pages of what the theme and Docutils bring along.
 
     Parameters
     ----------
@@ -37,4 +45,5 @@ def connect(app: Sphinx) -> None:
     """
     app.connect("config-inited", _drop_thebe)
     app.connect("config-inited", _add)
+    app.connect("html-page-context", _drop_wrong_roles)
     app.add_css_file("book.css")

@@ -62,10 +62,11 @@ def _choose(app: Sphinx, config: Config) -> None:
     mode = os.environ.get(MODE_VARIABLE, "off")
     if mode not in _MODES:
         raise ValueError(f"{MODE_VARIABLE}={mode!r} is not known; use one of: {', '.join(_MODES)}")
-    state = digest(Path(app.srcdir)) if mode == "cache" else "stored"
+    state = digest(Path(app.srcdir))
     config["nb_execution_mode"] = mode
     config["nb_execution_cache_path"] = str(Path(app.srcdir) / "_build" / "executed" / state)
-    config["embedbook_state"] = state
+    # This extension lies in `src/` too, so pages are also written again when it has changed.
+    config["embedbook_state"] = f"{mode} {state}"
 
 
 def connect(app: Sphinx) -> None:

@@ -68,7 +68,7 @@ def _table_html(table: dict[str, Any]) -> str:
         "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>" for row in table["rows"]
     )
     return (
-        '<div class="book-figure__table" tabindex="0" role="region" aria-label="The numbers behind this figure">'
+        '<div class="book-figure__table" tabindex="0" role="group" aria-label="The numbers behind this figure">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 

@@ -64,7 +64,7 @@ def _visit_inline(translator: Any, node: nodes.math) -> None:
 
 def _visit_block(translator: Any, node: nodes.math_block) -> None:
     # A long formula may be wider than a phone: it scrolls in its own box, which the keyboard can reach.
-    translator.body.append('<div class="formula" tabindex="0" role="region" aria-label="Formula">')
+    translator.body.append('<div class="formula" tabindex="0" role="group" aria-label="Formula">')
     translator.body.append(_render(node.astext(), display=True))
     translator.body.append("</div>")
     raise nodes.SkipNode
