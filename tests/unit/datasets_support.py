@@ -7,7 +7,7 @@ import hashlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -132,11 +132,17 @@ def closed_address() -> str:
         return f"http://127.0.0.1:{probe.getsockname()[1]}/file.txt"
 
 
-def file_entry(path: str, content: bytes, url: str, records: int | None = None) -> FileEntry:
+def file_entry(path: str, content: bytes, url: str | None, records: int | None = None) -> FileEntry:
     return FileEntry(path=path, url=url, sha256=sha256(content), size=len(content), records=records)
 
 
-def entry(name: str, *files: FileEntry, kind: str = "labelled texts", encoding: str = "latin-1") -> Entry:
+def entry(
+    name: str,
+    *files: FileEntry,
+    kind: str = "labelled texts",
+    encoding: str = "latin-1",
+    more_packings: Sequence[tuple[FileEntry, ...]] = (),
+) -> Entry:
     return Entry(
         name=name,
         title=f"The set {name}",
@@ -145,7 +151,7 @@ def entry(name: str, *files: FileEntry, kind: str = "labelled texts", encoding: 
         citation="Somebody & others (2000)",
         homepage="https://example.org/?a=1&b=2",
         encoding=encoding,
-        files=files,
+        packings=(files, *more_packings),
     )
 
 

@@ -118,6 +118,25 @@ def test_verify_ends_with_1_when_a_file_is_damaged(cache: Path, capsys: Captured
     assert main(["data", "verify", "another-one"]) == 0
 
 
+def test_of_several_packings_the_one_that_is_used_is_shown(
+    monkeypatch: pytest.MonkeyPatch, cache: Path, capsys: Captured
+) -> None:
+    shards = tuple(file_entry(f"set/{number}.txt", CONTENT * 10_000, closed_address()) for number in range(30))
+    packed = file_entry(PLACE, CONTENT, None)
+    use_registry(monkeypatch, entry("mine", packed, kind="corpus", more_packings=[shards]))
+    assert main(["data", "list"]) == 0
+    assert "5.1 MB  CC0      not here" in capsys.readouterr().out
+    assert main(["data", "verify"]) == 0
+    *named, last = capsys.readouterr().out.splitlines()
+    assert named == [f"mine: not here: set/{number}.txt" for number in range(10)]
+    assert last == "mine: not here: 20 more files"
+    file = put(cache)
+    assert main(["data", "list"]) == 0
+    assert "0.0 MB  CC0      cache" in capsys.readouterr().out
+    assert main(["data", "path", "mine"]) == 0
+    assert capsys.readouterr().out == f"{file}\n"
+
+
 def test_path_prints_the_files_or_how_to_get_them(cache: Path, capsys: Captured) -> None:
     assert main(["data", "path", "mine"]) == 2
     assert "Run `embedbook data fetch mine`" in complaint(capsys)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tarfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from datasets_support import sha256
 
 from embedbook.datasets import RegistryError, UnknownDatasetError, data_folder, find_entry, registry
 
@@ -45,22 +47,41 @@ def without(fields: dict[str, Any], field: str) -> dict[str, Any]:
 def test_the_book_registry_names_what_this_book_needs() -> None:
     entries = registry()
     assert set(entries) >= {"mr", "sst2", "glove-6B-50d-subset", "word2vec-googlenews-8000", "adult"}
+    assert set(entries) >= {"word-similarity", "analogies", "enwiki-2015", "imdb"}
     assert entries["mr"].files[0].name == "rt-polarity.all"
     assert entries["sst2"].size == sum(file.size for file in entries["sst2"].files) == 1_026_806
 
 
+# The one archive that lies with its authors, whose address names no version: its checksum alone pins it.
+NOT_PINNED = {"https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"}
+
+
 def test_every_address_is_pinned_to_a_commit() -> None:
-    for entry in registry().values():
-        for file in entry.files:
-            host, _, rest = file.url.removeprefix("https://").partition("/")
-            assert host == "raw.githubusercontent.com"
-            assert len(rest.split("/")[2]) == 40, file.url
+    addresses = [file.url for entry in registry().values() for packing in entry.packings for file in packing]
+    assert set(addresses) >= NOT_PINNED
+    for url in set(addresses) - NOT_PINNED - {None}:
+        host, _, rest = str(url).removeprefix("https://").partition("/")
+        assert host == "raw.githubusercontent.com"
+        assert len(rest.split("/")[2]) == 40, url
 
 
 def test_the_book_registry_describes_the_real_files(mirror: Path) -> None:
     for entry in registry().values():
         for file in entry.files:
             assert (mirror / file.path).stat().st_size == file.size
+
+
+def test_the_shards_of_wikipedia_are_those_of_the_archives(mirror: Path) -> None:
+    archives, shards = registry()["enwiki-2015"].packings
+    assert (len(archives), len(shards)) == (3, 300)
+    assert shards[0].name == "text/AA/wiki_00"
+    assert shards[0].path == "enwiki-2015/text/AA/wiki_00"
+    with tarfile.open(mirror / archives[1].path) as archive:
+        first = next(member for member in archive if member.isreg())
+        content = archive.extractfile(first)
+        assert content is not None
+        described = next(shard for shard in shards if shard.name == first.name)
+        assert (described.sha256, described.size) == (sha256(content.read()), first.size)
 
 
 def test_a_good_registry_is_read(tmp_path: Path) -> None:
@@ -168,3 +189,90 @@ def test_the_data_folder_is_found_in_the_repository_and_in_an_installed_package(
     (package / "_data").mkdir()
     (package / "_data" / "registry.toml").touch()
     assert data_folder(package) == package / "_data"
+
+
+LOCAL_FILE = {**without(GOOD_FILE, "url"), "path": "mine/local.xz"}
+MANIFEST = {"manifest": "lists/mine.tsv", "folder": "mine", "base": "https://example.org/at/"}
+LINE = "b/a.txt\t7\t" + "1" * 64 + "\n"
+
+
+def write_packed(folder: Path, *packings: dict[str, Any] | list[dict[str, Any]], lines: str = LINE) -> Path:
+    file = write(folder, GOOD)
+    text = file.read_text(encoding="utf-8")
+    for packing in packings:
+        fields, files = (packing, []) if isinstance(packing, dict) else ({}, packing)
+        text += "[[mine.packings]]\n" + "".join(f"{field} = {toml(value)}\n" for field, value in fields.items())
+        for one in files:
+            text += "[[mine.packings.files]]\n" + "".join(f"{field} = {toml(value)}\n" for field, value in one.items())
+    file.write_text(text, encoding="utf-8")
+    (folder / "lists").mkdir(exist_ok=True)
+    (folder / "lists" / "mine.tsv").write_text(lines, encoding="utf-8")
+    return file
+
+
+def test_a_data_set_may_have_several_packings(tmp_path: Path) -> None:
+    entry = registry(write_packed(tmp_path, [LOCAL_FILE], MANIFEST, [GOOD_FILE]))["mine"]
+    assert [[file.name for file in packing] for packing in entry.packings] == [["local.xz"], ["b/a.txt"], ["a.txt"]]
+    assert [packing[0].url for packing in entry.packings] == [
+        None,
+        "https://example.org/at/b/a.txt",
+        "https://example.org/a.txt",
+    ]
+    listed = entry.packings[1][0]
+    assert (listed.path, listed.size, listed.sha256) == ("mine/b/a.txt", 7, "1" * 64)
+    assert entry.files == entry.packings[0]
+
+
+def test_one_packing_must_be_public(tmp_path: Path) -> None:
+    with pytest.raises(RegistryError, match="'mine', field 'packings': give at least one of them an address"):
+        registry(write_packed(tmp_path, [LOCAL_FILE]))
+    with pytest.raises(RegistryError, match="'mine', field 'packings': give at least one of them an address"):
+        registry(write_packed(tmp_path, [LOCAL_FILE, GOOD_FILE]))
+
+
+def test_packings_and_files_do_not_go_together(tmp_path: Path) -> None:
+    file = write_packed(tmp_path, MANIFEST)
+    file.write_text(file.read_text(encoding="utf-8").replace("[mine]", "[mine]\nfiles = []"), encoding="utf-8")
+    with pytest.raises(RegistryError, match="'mine', field 'files': is not known here"):
+        registry(file)
+
+
+def test_packings_are_not_empty(tmp_path: Path) -> None:
+    for wrong, field in (("packings = []", "'packings'"), ("packings = [{files = []}]", "packing 1, field 'files'")):
+        file = write(tmp_path, GOOD)
+        file.write_text(file.read_text(encoding="utf-8") + wrong + "\n", encoding="utf-8")
+        with pytest.raises(RegistryError, match=field):
+            registry(file)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("manifest", "../mine.tsv"),
+        ("manifest", "/etc/passwd"),
+        ("manifest", "lists/none.tsv"),
+        ("folder", ".."),
+        ("base", "http://example.org/"),
+        ("colour", "red"),
+    ],
+)
+def test_a_wrong_field_of_a_manifest_is_named(tmp_path: Path, field: str, value: str) -> None:
+    with pytest.raises(RegistryError, match=f"'mine', packing 1, field '{field}'"):
+        registry(write_packed(tmp_path, {**MANIFEST, field: value}))
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (LINE + "b/a.txt 7\n", "mine.tsv, line 2: must be path, bytes and sha256"),
+        (LINE.replace("7", "seven"), "mine.tsv, line 1: must be path, bytes and sha256"),
+        (LINE.replace("7", "0"), "mine.tsv, line 1, field 'bytes'"),
+        (LINE.replace("b/", "../"), "mine.tsv, line 1, field 'path'"),
+        (LINE.replace("1" * 64, "1"), "mine.tsv, line 1, field 'sha256'"),
+        (LINE * 2, "'b/a.txt' is named twice"),
+        ("", "mine.tsv: names no file"),
+    ],
+)
+def test_a_wrong_line_of_a_manifest_is_named(tmp_path: Path, lines: str, message: str) -> None:
+    with pytest.raises(RegistryError, match=message):
+        registry(write_packed(tmp_path, MANIFEST, lines=lines))

@@ -13,8 +13,10 @@ from embedbook.datasets import (
     DataError,
     DownloadError,
     NotHereError,
+    TransferSettings,
     UnknownDatasetError,
     cache_folder,
+    chosen_files,
     fetch,
     find_entry,
     mirror_folder,
@@ -215,3 +217,66 @@ def test_the_cache_is_where_the_environment_says_or_else_the_users(
     monkeypatch.setenv("EMBEDBOOK_CACHE", "")
     assert cache_folder().name == "embedbook"
     assert cache_folder().is_absolute()
+
+
+PACKED = b"all in one"
+
+
+def know_packings(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """A data set in one file without an address, or else in twelve with one."""
+    parts = tuple(file_entry(f"set/parts/{number}.txt", CONTENT, url) for number in range(12))
+    use_registry(monkeypatch, entry("mine", file_entry("set/all.xz", PACKED, None), more_packings=[parts]))
+
+
+def test_the_packing_that_is_here_is_used(monkeypatch: pytest.MonkeyPatch, own_mirror: Path) -> None:
+    know_packings(monkeypatch, closed_address())
+    put(own_mirror, PACKED, "set/all.xz")
+    put(own_mirror, CONTENT, "set/parts/0.txt")
+    assert fetch("mine") == path("mine") == {"all.xz": own_mirror / "set/all.xz"}
+    assert whereabouts(find_entry("mine")) == "mirror"
+    assert [check.path for check in verify("mine")] == [own_mirror / "set/all.xz", own_mirror / "set/parts/0.txt"]
+
+
+def test_a_later_packing_that_is_here_spares_the_network(monkeypatch: pytest.MonkeyPatch, own_mirror: Path) -> None:
+    know_packings(monkeypatch, closed_address())
+    for number in range(12):
+        put(own_mirror, CONTENT, f"set/parts/{number}.txt")
+    assert list(fetch("mine")) == [f"parts/{number}.txt" for number in range(12)]
+    assert path("mine") == fetch("mine")
+
+
+def test_else_the_packing_with_addresses_is_fetched(
+    monkeypatch: pytest.MonkeyPatch, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(CONTENT) as server:
+        know_packings(monkeypatch, server.url)
+        assert whereabouts(find_entry("mine")) == "not here"
+        assert len(verify("mine")) == 12
+        with pytest.raises(NotHereError, match=r"parts/0\.txt, .* and 7 more are not here"):
+            path("mine")
+        put(cache, CONTENT, "set/parts/3.txt")
+        assert whereabouts(find_entry("mine")) == "in part"
+        settings = TransferSettings(pause=0.0, progress=True)
+        assert fetch("mine", settings=settings)["parts/11.txt"] == cache / "set/parts/11.txt"
+    assert server.requests == 11
+    assert whereabouts(find_entry("mine")) == "cache"
+    # One bar for all files.
+    assert "mine: 100%" in (bars := capsys.readouterr().err)
+    assert "txt" not in bars
+
+
+def test_what_has_no_address_and_is_not_here_says_so(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    use_registry(monkeypatch, entry("mine", file_entry("set/all.xz", PACKED, None)))
+    with pytest.raises(DownloadError, match=r"all\.xz has no public address\. Set EMBEDBOOK_MIRROR to a folder"):
+        fetch("mine")
+    damaged = put(cache, WRONG, "set/all.xz")
+    with pytest.raises(ChecksumError, match="It has no public address: replace it, or remove it") as caught:
+        fetch("mine")
+    assert str(damaged) in str(caught.value)
+
+
+def test_the_chosen_packing_is_the_one_that_would_be_used(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    know_packings(monkeypatch, closed_address())
+    assert len(chosen_files(find_entry("mine"))) == 12
+    put(cache, PACKED, "set/all.xz")
+    assert [file.name for file in chosen_files(find_entry("mine"))] == ["all.xz"]

@@ -17,6 +17,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+# Files of one data set that `verify` names as not here.
+_LISTED = 10
+
 _Names = Annotated[Optional[list[str]], typer.Argument(metavar="NAME...", help="Data sets, as `list` names them.")]  # noqa: UP045
 
 
@@ -28,7 +31,7 @@ def list_() -> None:
     """
     header = ("name", "title", "kind", "size", "licence", "where")
     rows = [
-        (entry.name, entry.title, entry.kind, _megabytes(entry.size), entry.licence, datasets.whereabouts(entry))
+        (entry.name, entry.title, entry.kind, _megabytes(_size(entry)), entry.licence, datasets.whereabouts(entry))
         for entry in datasets.registry().values()
     ]
     widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
@@ -69,10 +72,16 @@ def verify(names: _Names = None) -> None:
     """
     damaged = 0
     for name in _known(names):
-        for check in datasets.verify(name):
+        checks = datasets.verify(name)
+        absent = [check.file.path for check in checks if check.path is None]
+        for place in absent[:_LISTED]:
+            typer.echo(f"{name}: not here: {place}")
+        if len(absent) > _LISTED:
+            typer.echo(f"{name}: not here: {len(absent) - _LISTED:,} more files")
+        for check in checks:
             if check.path is None:
-                typer.echo(f"{name}: not here: {check.file.path}")
-            elif check.intact:
+                continue
+            if check.intact:
                 typer.echo(f"{name}: intact: {check.path}")
             else:
                 damaged += 1
@@ -99,6 +108,10 @@ def path_(name: Annotated[str, typer.Argument(metavar="NAME", help="A data set, 
 def _known(names: Sequence[str] | None) -> list[str]:
     # All names are looked up before the first is worked on, so that a misspelt one costs no waiting.
     return [datasets.find_entry(name).name for name in names] if names else list(datasets.registry())
+
+
+def _size(entry: datasets.Entry) -> int:
+    return sum(file.size for file in datasets.chosen_files(entry))
 
 
 def _megabytes(size: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from embedbook.datasets.catalogue import Entry, FileEntry, data_folder, find_entry, registry
+from embedbook.datasets.corpora import Corpus, WrittenText, load_corpus, write_text
 from embedbook.datasets.download import TransferSettings, download_file
 from embedbook.datasets.errors import (
     ChecksumError,
@@ -19,11 +20,14 @@ from embedbook.datasets.labelled import LabelledTexts
 from embedbook.datasets.modes import data_mode
 from embedbook.datasets.readers import read_labelled_csv
 from embedbook.datasets.reviews import load_reviews
-from embedbook.datasets.store import cache_folder, fetch, mirror_folder, path, verify, whereabouts
+from embedbook.datasets.store import cache_folder, chosen_files, fetch, mirror_folder, path, verify, whereabouts
 from embedbook.datasets.tables import Table, load_table
+from embedbook.datasets.word_tests import AnalogySection, WordPairs, load_analogies, load_similarity
 
 __all__ = [
+    "AnalogySection",
     "ChecksumError",
+    "Corpus",
     "DataError",
     "DataModeError",
     "DownloadError",
@@ -37,13 +41,19 @@ __all__ = [
     "TextEncodingError",
     "TransferSettings",
     "UnknownDatasetError",
+    "WordPairs",
+    "WrittenText",
     "cache_folder",
+    "chosen_files",
     "data_folder",
     "data_mode",
     "download_file",
     "fetch",
     "find_entry",
+    "load_analogies",
+    "load_corpus",
     "load_reviews",
+    "load_similarity",
     "load_table",
     "mirror_folder",
     "path",
@@ -51,4 +61,5 @@ __all__ = [
     "registry",
     "verify",
     "whereabouts",
+    "write_text",
 ]

@@ -21,12 +21,13 @@ else:
 
 __all__ = ["Entry", "FileEntry", "data_folder", "find_entry", "registry", "sample_folder"]
 
-KINDS = ("labelled texts", "table", "vectors")
+KINDS = ("labelled texts", "table", "vectors", "corpus", "word pairs", "analogies")
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _TEXT_FIELDS = ("title", "kind", "licence", "citation", "homepage", "encoding")
 _FILE_FIELDS = ("path", "url", "sha256", "bytes")
 _OPTIONAL_FILE_FIELDS = ("records",)
+_MANIFEST_FIELDS = ("manifest", "folder", "base")
 # Plain names only: nothing absolute, no "..", no drive letter or backslash on any system, no hidden file.
 _PLAIN_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 _ENTRY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
@@ -41,8 +42,8 @@ class FileEntry:
     ----------
     path : str
         Folder and file name below the mirror or the cache, with forward slashes.
-    url : str
-        Its public address.
+    url : str or None
+        Its public address; a file without one comes only from the mirror or the cache.
     sha256 : str
         Checksum, 64 lower-case hexadecimal digits.
     size : int
@@ -52,15 +53,16 @@ class FileEntry:
     """
 
     path: str
-    url: str
+    url: str | None
     sha256: str
     size: int
     records: int | None = None
 
     @property
     def name(self) -> str:
-        """The file's name without its folder."""
-        return PurePosixPath(self.path).name
+        """The file's path without the data set's folder: "a.txt" of "set/a.txt", "b/a.txt" of "set/b/a.txt"."""
+        parts = PurePosixPath(self.path).parts
+        return "/".join(parts[1:] or parts)
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,11 @@ class Entry:
     title, licence, citation, homepage : str
         What a reader of the book is shown.
     kind : str
-        "labelled texts", "table" or "vectors".
+        "labelled texts", "table", "vectors", "corpus", "word pairs" or "analogies".
     encoding : str
         Encoding of the text in the files, or "binary".
-    files : tuple of FileEntry
-        At least one file.
+    packings : tuple of tuple of FileEntry
+        The ways in which the data set is packed, each complete by itself, the preferred one first. Most have one.
     """
 
     name: str
@@ -88,11 +90,16 @@ class Entry:
     citation: str
     homepage: str
     encoding: str
-    files: tuple[FileEntry, ...]
+    packings: tuple[tuple[FileEntry, ...], ...]
+
+    @property
+    def files(self) -> tuple[FileEntry, ...]:
+        """The files of the preferred packing."""
+        return self.packings[0]
 
     @property
     def size(self) -> int:
-        """Bytes of all files together."""
+        """Bytes of the files of the preferred packing together."""
         return sum(file.size for file in self.files)
 
 
@@ -156,7 +163,10 @@ def registry(file: Path | None = None) -> dict[str, Entry]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RegistryError(f"{source}: cannot be read as TOML: {error}") from error
     entries = {name: _entry(name, fields, source) for name, fields in content.items()}
-    _refuse_repeats(source, ((entry.name, file.path) for entry in entries.values() for file in entry.files))
+    _refuse_repeats(
+        source,
+        ((entry.name, file.path) for entry in entries.values() for packing in entry.packings for file in packing),
+    )
     return entries
 
 
@@ -192,37 +202,99 @@ def _entry(name: str, fields: Any, source: Path) -> Entry:
         raise RegistryError(f"{where}: a name is made of letters, digits and hyphens")
     if not isinstance(fields, Mapping):
         raise RegistryError(f"{where}: must be a table of fields, [{name}]")
-    _check_names(where, fields, (*_TEXT_FIELDS, "files"))
+    listed = "packings" if "packings" in fields else "files"
+    _check_names(where, fields, (*_TEXT_FIELDS, listed))
     texts = {field: _text(where, fields, field) for field in _TEXT_FIELDS}
     if texts["kind"] not in KINDS:
         raise RegistryError(f"{where}, field 'kind': {texts['kind']!r} is none of {', '.join(KINDS)}")
     _check_https(where, "homepage", texts["homepage"])
     _check_encoding(where, texts["encoding"])
-    listed = fields["files"]
-    if not isinstance(listed, list) or not listed or not all(isinstance(file, Mapping) for file in listed):
-        raise RegistryError(f"{where}, field 'files': give at least one [[{name}.files]]")
-    files = tuple(_file(f"{where}, file {number}", file) for number, file in enumerate(listed, start=1))
-    # A data set's files are handed out by their plain names, so two of them may not share one.
-    _refuse_repeats(source, ((name, file.name) for file in files))
-    return Entry(name=name, files=files, **texts)
+    if listed == "files":
+        packings = [_files(where, fields["files"], f"[[{name}.files]]", needs_url=True)]
+    else:
+        packings = _packings(where, fields["packings"], name, source)
+    for packing in packings:
+        # The files of a packing are handed out by their plain names, so two of them may not share one.
+        _refuse_repeats(source, ((name, file.name) for file in packing))
+    return Entry(name=name, packings=tuple(packings), **texts)
 
 
-def _file(where: str, fields: Mapping[str, Any]) -> FileEntry:
-    _check_names(where, fields, _FILE_FIELDS, _OPTIONAL_FILE_FIELDS)
+def _packings(where: str, listed: Any, name: str, source: Path) -> list[tuple[FileEntry, ...]]:
+    packings = []
+    for number, fields in enumerate(_tables(f"{where}, field 'packings'", listed, f"[[{name}.packings]]"), start=1):
+        place = f"{where}, packing {number}"
+        if "manifest" in fields:
+            packings.append(_listed_in_manifest(place, fields, source))
+        else:
+            _check_names(place, fields, ("files",))
+            packings.append(_files(place, fields["files"], f"[[{name}.packings.files]]", needs_url=False))
+    if not any(all(file.url for file in packing) for packing in packings):
+        raise RegistryError(f"{where}, field 'packings': give at least one of them an address (url) for every file")
+    return packings
+
+
+def _listed_in_manifest(where: str, fields: Mapping[str, Any], source: Path) -> tuple[FileEntry, ...]:
+    """Read a packing whose files are listed in a table of their own: path, bytes and sha256 in each line."""
+    _check_names(where, fields, _MANIFEST_FIELDS)
+    manifest, folder, base = (_text(where, fields, field) for field in _MANIFEST_FIELDS)
+    _check_path(where, "manifest", manifest)
+    _check_path(where, "folder", folder)
+    _check_https(where, "base", base)
+    file = source.parent / manifest
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise RegistryError(f"{where}, field 'manifest': {file} cannot be read: {error}") from error
+    files = []
+    for number, line in enumerate(lines, start=1):
+        place = f"{file}, line {number}"
+        cells = line.split("\t")
+        if len(cells) != 3 or not cells[1].isdecimal():
+            raise RegistryError(f"{place}: must be path, bytes and sha256 with tabs between, not {line[:80]!r}")
+        path, size, sha256 = cells
+        described = {"path": f"{folder}/{path}", "url": base + path, "sha256": sha256, "bytes": int(size)}
+        files.append(_file(place, described, needs_url=True))
+    if not files:
+        raise RegistryError(f"{file}: names no file")
+    return tuple(files)
+
+
+def _files(where: str, listed: Any, heading: str, *, needs_url: bool) -> tuple[FileEntry, ...]:
+    tables = _tables(f"{where}, field 'files'", listed, heading)
+    return tuple(
+        _file(f"{where}, file {number}", file, needs_url=needs_url) for number, file in enumerate(tables, start=1)
+    )
+
+
+def _tables(where: str, listed: Any, heading: str) -> list[Mapping[str, Any]]:
+    if not isinstance(listed, list) or not listed or not all(isinstance(table, Mapping) for table in listed):
+        raise RegistryError(f"{where}: give at least one {heading}")
+    return listed
+
+
+def _file(where: str, fields: Mapping[str, Any], *, needs_url: bool) -> FileEntry:
+    wanted = [field for field in _FILE_FIELDS if needs_url or field != "url"]
+    _check_names(where, fields, wanted, (*_OPTIONAL_FILE_FIELDS, "url"))
     path = _text(where, fields, "path")
-    if not all(_PLAIN_PART.fullmatch(part) for part in path.split("/")):
-        raise RegistryError(
-            f"{where}, field 'path': {path!r} must be a relative path like 'folder/file.txt', "
-            "of letters, digits and . _ + -, without '..'"
-        )
-    url = _text(where, fields, "url")
-    _check_https(where, "url", url)
+    _check_path(where, "path", path)
+    url = None
+    if "url" in fields:
+        url = _text(where, fields, "url")
+        _check_https(where, "url", url)
     sha256 = _text(where, fields, "sha256")
     if not _SHA256.fullmatch(sha256):
         raise RegistryError(f"{where}, field 'sha256': {sha256!r} is not 64 lower-case hexadecimal digits")
     size = _count(where, fields, "bytes")
     records = _count(where, fields, "records") if "records" in fields else None
     return FileEntry(path=path, url=url, sha256=sha256, size=size, records=records)
+
+
+def _check_path(where: str, field: str, path: str) -> None:
+    if not all(_PLAIN_PART.fullmatch(part) for part in path.split("/")):
+        raise RegistryError(
+            f"{where}, field {field!r}: {path!r} must be a relative path like 'folder/file.txt', "
+            "of letters, digits and . _ + -, without '..'"
+        )
 
 
 def _check_names(where: str, fields: Mapping[str, Any], wanted: Iterable[str], optional: Iterable[str] = ()) -> None:

@@ -172,7 +172,20 @@ class LabelledTexts:
 
 
 def first_few(rows: Sequence[int] | np.ndarray, limit: int = 5) -> str:
-    """Write down the first few of some numbers for a message, and how many more there are."""
+    """Write down the first few of some numbers for a message, and how many more there are.
+
+    Parameters
+    ----------
+    rows : sequence or array of int
+        The numbers.
+    limit : int
+        How many to write out.
+
+    Returns
+    -------
+    str
+        Such as "3, 5, 9 and 12 more".
+    """
     shown = ", ".join(str(int(row)) for row in rows[:limit])
     return shown if len(rows) <= limit else f"{shown} and {len(rows) - limit:,} more"
 

@@ -95,7 +95,7 @@ def real_files(name: str, mode: str | None = None, *, has_sample: bool = True) -
             raise DataError(f"there is no sample of {name!r} yet. Use the real data: EMBEDBOOK_DATA=auto, or real.")
         return None
     try:
-        return _fetch_once(name, [urlsplit(file.url).netloc for file in missing_files(entry)])
+        return _fetch_once(name, [urlsplit(file.url).netloc for file in missing_files(entry) if file.url])
     except DownloadError as error:
         if not has_sample:
             raise DataError(f"{error} (There is no sample of {name!r} yet.)") from error

@@ -10,7 +10,7 @@ from pathlib import Path
 from embedbook.datasets.errors import DataError, TextEncodingError
 from embedbook.datasets.labelled import LabelledTexts
 
-__all__ = ["read_label_lines", "read_labelled_csv", "read_text"]
+__all__ = ["decode_text", "read_label_lines", "read_labelled_csv", "read_text"]
 
 
 def read_text(file: Path, encoding: str = "utf-8") -> str:
@@ -39,16 +39,43 @@ def read_text(file: Path, encoding: str = "utf-8") -> str:
         content = Path(file).read_bytes()
     except OSError as error:
         raise DataError(f"{file}: cannot be read ({error.strerror or error}). Give the path of a text file.") from error
+    return decode_text(content, str(file), encoding)
+
+
+def decode_text(content: bytes, source: str, encoding: str = "utf-8") -> str:
+    """Decode the bytes of a text; line ends stay as they are.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole text.
+    source : str
+        What messages call it: the file, or archive and member.
+    encoding : str
+        Its encoding. In UTF-8 a byte order mark is dropped.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Raises
+    ------
+    DataError
+        If the encoding is unknown.
+    TextEncodingError
+        If a byte does not belong to the encoding; the message names line and byte.
+    """
     try:
         return content.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
     except LookupError as error:
-        raise DataError(f"{file}: encoding {encoding!r} is unknown; give one like 'utf-8' or 'cp1252'") from error
+        raise DataError(f"{source}: encoding {encoding!r} is unknown; give one like 'utf-8' or 'cp1252'") from error
     except UnicodeDecodeError as error:
         before = error.object[: error.start]
         line = before.count(b"\n") + 1
         column = error.start - (before.rfind(b"\n") + 1) + 1
         raise TextEncodingError(
-            f"{file}, line {line}, byte {column}: 0x{error.object[error.start]:02x} is not {encoding}. Save the file "
+            f"{source}, line {line}, byte {column}: 0x{error.object[error.start]:02x} is not {encoding}. Save the file "
             "as UTF-8, or give its encoding, often encoding='cp1252' if it comes from Windows."
         ) from error
 

@@ -13,7 +13,7 @@ from embedbook.datasets.labelled import LabelledTexts
 from embedbook.datasets.modes import real_files
 from embedbook.datasets.readers import read_label_lines, read_labelled_csv
 
-__all__ = ["load_reviews"]
+__all__ = ["load_reviews", "sample_reviews"]
 
 _CLASSES = ("negative", "positive")
 _SETS = ("mr", "sst2")
@@ -54,7 +54,7 @@ def load_reviews(name: str = "mr", *, mode: Literal["auto", "real", "sample"] | 
     """
     entry = require_kind(name, "labelled texts", f"Reviews are: {', '.join(_SETS)}.")
     files = real_files(name, mode)
-    return _sample() if files is None else _read(entry, files)
+    return sample_reviews() if files is None else _read(entry, files)
 
 
 def _read(entry: Entry, files: dict[str, Path]) -> LabelledTexts:
@@ -87,7 +87,8 @@ def _read(entry: Entry, files: dict[str, Path]) -> LabelledTexts:
     )
 
 
-def _sample() -> LabelledTexts:
+def sample_reviews() -> LabelledTexts:
+    """Return the reviews written for this book."""
     return read_labelled_csv(
         sample_folder() / "reviews.csv",
         classes=_CLASSES,

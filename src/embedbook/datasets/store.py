@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+
+from tqdm import tqdm
 
 from embedbook.datasets._pooch import pooch
 from embedbook.datasets.catalogue import Entry, FileEntry, data_folder, find_entry
 from embedbook.datasets.download import TransferSettings, download_file
 from embedbook.datasets.errors import ChecksumError, DataError, DownloadError, NotHereError
 
-__all__ = ["FileCheck", "cache_folder", "fetch", "mirror_folder", "missing_files", "path", "verify", "whereabouts"]
+__all__ = [
+    "FileCheck",
+    "cache_folder",
+    "chosen_files",
+    "fetch",
+    "mirror_folder",
+    "missing_files",
+    "path",
+    "verify",
+    "whereabouts",
+]
+
+# Of more files than these a download shows one bar for all, not one for each.
+_BARS = 10
 
 # Files found intact in this process, as (path, size, time of change, checksum): each is hashed once, not per reader.
 _intact: set[tuple[str, int, int, str]] = set()
@@ -74,6 +89,9 @@ def mirror_folder() -> Path | None:
 def fetch(name: str, *, settings: TransferSettings | None = None) -> dict[str, Path]:
     """Return the files of a data set, fetching what is not here.
 
+    Of a data set with several packings these are the files of one: the first that is wholly here, else the first that
+    can be fetched.
+
     Parameters
     ----------
     name : str
@@ -95,7 +113,18 @@ def fetch(name: str, *, settings: TransferSettings | None = None) -> dict[str, P
     DownloadError
         If a file is not here and cannot be fetched.
     """
-    return {file.name: _obtain(file, settings) for file in find_entry(name).files}
+    entry = find_entry(name)
+    absent = missing_files(entry)
+    if len(absent) <= _BARS:
+        return {file.name: _obtain(file, settings) for file in chosen_files(entry)}
+    settings = TransferSettings() if settings is None else settings
+    shown = settings.shows_progress
+    found = {}
+    with tqdm(total=sum(file.size for file in absent), desc=name, unit="B", unit_scale=True, disable=not shown) as bar:
+        for file in chosen_files(entry):
+            found[file.name] = _obtain(file, replace(settings, progress=False))
+            bar.update(file.size if file in absent else 0)
+    return found
 
 
 def path(name: str) -> dict[str, Path]:
@@ -124,11 +153,11 @@ def path(name: str) -> dict[str, Path]:
     absent = missing_files(entry)
     if absent:
         raise NotHereError(
-            f"{name}: {', '.join(file.name for file in absent)} is not here. Run `embedbook data fetch {name}`, "
-            "or set EMBEDBOOK_MIRROR to a folder that holds it."
+            f"{name}: {_few_names(absent)} {'is' if len(absent) == 1 else 'are'} not here. "
+            f"Run `embedbook data fetch {name}`, or set EMBEDBOOK_MIRROR to a folder that holds the data set."
         )
     found = {}
-    for file in entry.files:
+    for file in chosen_files(entry):
         check = _first_copy(file)
         if check.path is None or not check.intact:
             raise ChecksumError(f"{_damage(check)} Run `embedbook data fetch {name}` to replace it.")
@@ -147,21 +176,58 @@ def verify(name: str) -> list[FileCheck]:
     Returns
     -------
     list of FileCheck
-        One for each copy, in mirror and cache; one with `place` None for a file that is nowhere.
+        One for each copy, in mirror and cache, of any packing; one with `place` None for each file that is nowhere and
+        would be fetched.
     """
     checks = []
-    for file in find_entry(name).files:
+    entry = find_entry(name)
+    chosen = chosen_files(entry)
+    for file in (file for packing in entry.packings for file in packing):
         copies = _copies(file)
         _intact.difference_update([key for key in _intact if any(key[0] == str(copy) for _, copy in copies)])
         checks += [FileCheck(file, place, copy, _is_intact(copy, file)) for place, copy in copies]
-        if not copies:
+        if not copies and file in chosen:
             checks.append(FileCheck(file, None, None, False))
     return checks
 
 
+def chosen_files(entry: Entry) -> tuple[FileEntry, ...]:
+    """Return the files of the packing that is used here and now.
+
+    Parameters
+    ----------
+    entry : Entry
+        The data set.
+
+    Returns
+    -------
+    tuple of FileEntry
+        The first packing that is wholly here, else the first that can be fetched.
+    """
+    if len(entry.packings) == 1:
+        return entry.packings[0]
+    absent = [[file for file in packing if not _copies(file)] for packing in entry.packings]
+    # The registry sees to it that one of them can be fetched; min takes the first of equals.
+    return min(
+        zip(entry.packings, absent, strict=True),
+        key=lambda pair: 0 if not pair[1] else 1 if all(file.url for file in pair[1]) else 2,
+    )[0]
+
+
 def missing_files(entry: Entry) -> list[FileEntry]:
-    """Return the files of a data set that are neither in the mirror nor in the cache."""
-    return [file for file in entry.files if not _copies(file)]
+    """Return what would have to be fetched of a data set.
+
+    Parameters
+    ----------
+    entry : Entry
+        The data set.
+
+    Returns
+    -------
+    list of FileEntry
+        The files of the chosen packing that are neither in the mirror nor in the cache.
+    """
+    return [file for file in chosen_files(entry) if not _copies(file)]
 
 
 def whereabouts(entry: Entry) -> str:
@@ -177,11 +243,11 @@ def whereabouts(entry: Entry) -> str:
     str
         "mirror", "cache", "mirror, cache" if its files lie in both, "not here", or "in part".
     """
-    places = [copies[0][0] for file in entry.files if (copies := _copies(file))]
-    if not places:
-        return "not here"
-    if len(places) < len(entry.files):
-        return "in part"
+    chosen = chosen_files(entry)
+    places = [copies[0][0] for file in chosen if (copies := _copies(file))]
+    if len(places) < len(chosen):
+        some = places or any(_copies(file) for packing in entry.packings for file in packing)
+        return "in part" if some else "not here"
     return ", ".join(sorted(set(places), reverse=True))
 
 
@@ -189,6 +255,12 @@ def _obtain(file: FileEntry, settings: TransferSettings | None) -> Path:
     check = _first_copy(file)
     if check.path is not None and check.intact:
         return check.path
+    if file.url is None:
+        if check.path is not None:
+            raise ChecksumError(f"{_damage(check)} It has no public address: replace it, or remove it.")
+        raise DownloadError(
+            f"{file.name} has no public address. Set EMBEDBOOK_MIRROR to a folder that holds {file.path}."
+        )
     target = cache_folder() / file.path
     try:
         download_file(
@@ -241,6 +313,11 @@ def _is_intact(copy: Path, file: FileEntry) -> bool:
         ) from error
     _intact.add(key)
     return True
+
+
+def _few_names(files: list[FileEntry], limit: int = 5) -> str:
+    names = ", ".join(file.name for file in files[:limit])
+    return names if len(files) <= limit else f"{names} and {len(files) - limit:,} more"
 
 
 def _damage(check: FileCheck) -> str:

@@ -5,6 +5,9 @@ rule says: add them. Keras (measured with 3.15.1) squares them one by one instea
 relatives becomes Σg² where (Σg)² is meant, and the row moves |Σg| / √Σg² times too far: twice as far for an id that
 occurs four times with equal gradients. Frequent words then train at a higher rate than rare ones. The classes here add
 the rows up first. On other backends, and for layers whose gradient is dense, they are the optimizers of Keras.
+
+Compile with ``jit_compile=False``: the number of distinct ids in a batch is known only when it comes, which XLA does
+not always accept (Adadelta fails, measured with TensorFlow 2.21).
 """
 
 from __future__ import annotations

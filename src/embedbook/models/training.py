@@ -135,7 +135,7 @@ def fit_classifier(
         If a text is empty (a row of zeros; one such row can turn all weights into NaN), an id or a label is out of
         the model's range, all training texts have one label, or the lengths of texts and labels differ.
     FloatingPointError
-        If the loss stops being a finite number.
+        If the loss stops being a finite number; the model's weights are then of no use.
     """
     training = Training() if training is None else training
     if not (isinstance(validation, tuple) and len(validation) == 2):
@@ -163,7 +163,7 @@ def fit_classifier(
         epochs.append((train_loss, train_accuracy, dev_loss, dev_accuracy))
         if not (math.isfinite(train_loss) and math.isfinite(dev_loss)):
             raise FloatingPointError(
-                f"the loss is {train_loss} in epoch {len(epochs)}; "
+                f"in epoch {len(epochs)} the loss is {train_loss} in training and {dev_loss} on development data; "
                 f"lower learning_rate ({training.learning_rate}) or look at the initial vectors"
             )
         score = -dev_loss if training.monitor == "loss" else dev_accuracy
@@ -212,7 +212,7 @@ def _train_one_epoch(
     totals = np.zeros(2)
     for first in range(0, len(order), batch_size):
         rows = order[first : first + batch_size]
-        # Columns that are padding in the whole batch cost a third of the time of a convolution and change nothing.
+        # Columns that are padding in the whole batch cost time and change nothing.
         batch = x[rows, : lengths[rows].max()]
         logs = model.train_on_batch(batch, y[rows], return_dict=True)
         totals += len(rows) * np.array([logs["loss"], logs["accuracy"]], dtype=float)
