@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 __all__ = ["app", "main"]
 
 # Group of commands and the module that holds its typer app, called `app`.
-_GROUPS = {"data": "embedbook.cli.data"}
+_GROUPS = {"data": "embedbook.cli.data", "vectors": "embedbook.cli.vectors"}
 
 _BAD_INPUT = 2
 _INTERRUPTED = 130  # what a shell reports for Ctrl-C
