@@ -182,7 +182,9 @@ def test_version_and_help(capsys: Captured) -> None:
     assert capsys.readouterr().out.startswith("embedbook 0.")
     for arguments in ([], ["--help"]):
         assert main(arguments) == 0
-        assert "data  List, fetch, check and find the data sets." in capsys.readouterr().out
+        shown = " ".join(capsys.readouterr().out.split())
+        assert "data List, fetch, check and find the data sets." in shown
+        assert "vectors Look into pretrained vectors" in shown
 
 
 def test_the_installed_command_runs_and_ends_with_its_code() -> None:

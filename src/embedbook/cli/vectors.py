@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from embedbook.cli.evaluate import add_evaluate
+from embedbook.cli.train import add_train
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
@@ -246,3 +247,4 @@ def _bar(wanted: bool | None, label: str) -> Iterator[Callable[[int, int], None]
 
 
 add_evaluate(app)
+add_train(app)
