@@ -16,7 +16,7 @@ export TF_ENABLE_ONEDNN_OPTS = 0
 export JUPYTER_PLATFORM_DIRS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book site test test-unit test-notebooks test-site lab store check links lock clean
+.PHONY: help book site test test-unit test-notebooks test-site bench lab store check links lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ test-notebooks: $(READY) ## run the chapters on the sample and compare the marke
 test-site: site ## look at the built pages in a real browser
 	$(BIN)/python -m pytest tests/site
 
+bench: $(READY) ## measure speed and memory (BENCH="--full" for 48 M tokens, BENCH="--quick" to try it)
+	$(BIN)/python -m pytest benchmarks $(BENCH)
+
 lab: $(READY) ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab chapters
 
@@ -58,8 +61,8 @@ store: $(READY) ## run the chapters on real data and store their outputs
 	EMBEDBOOK_DATA=real $(BIN)/python -m embedbook.site.store $(or $(CHAPTER),$(CHAPTERS))
 
 check: $(READY) ## format, lint, types, chapter template, workflows
-	$(BIN)/ruff format --check src tests
-	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/python -m pytest --quiet tests/notebooks/test_template.py tests/unit/test_repository.py
 
@@ -72,4 +75,4 @@ lock: ## resolve all pins again (needs uv)
 	@{ echo "# Every transitive pin, for Python 3.10 to 3.13. Made by \`make lock\`; do not edit."; cat constraints.txt; } > constraints.new && mv constraints.new constraints.txt
 
 clean: ## remove what was built; the environment stays
-	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

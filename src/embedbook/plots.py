@@ -354,12 +354,14 @@ def table(frame: pd.DataFrame, *, caption: str) -> Table:
     Raises
     ------
     ValueError
-        If there are no rows or no caption.
+        If there are no rows, no caption, or a column without a name.
     """
     if frame.empty:
         raise ValueError("this table has no rows")
     if not caption.strip():
         raise ValueError("a table needs a caption: say in one sentence what to see")
+    if not all(str(column).strip() for column in frame.columns):
+        raise ValueError("a column of this table has no name; a screen reader would read nothing there")
     rows = tuple(tuple(_cell(value) for value in row) for row in frame.itertuples(index=False))
     return Table(tuple(str(column) for column in frame.columns), rows, caption)
 

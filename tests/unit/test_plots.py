@@ -62,6 +62,8 @@ def test_a_table_is_shown_with_caption_and_escaped_cells() -> None:
         (lambda f: plots.describe(f, alt=" ", caption="c", table=TABLE), "needs a text for 'alt'"),
         (lambda f: plots.describe(f, alt="a", caption="", table=TABLE), "needs a text for 'caption'"),
         (lambda f: plots.describe(f, alt="a", caption="c", table=TABLE.iloc[:0]), "has no rows"),
+        (lambda f: plots.table(TABLE.rename(columns={"arm": ""}), caption="c"), "has no name"),
+        (lambda f: plots.table(TABLE, caption=" "), "needs a caption"),
     ],
 )
 def test_bad_input_is_refused_with_the_reason(call, message) -> None:

@@ -13,7 +13,7 @@ from embedbook.vectors.errors import VectorsError, VectorsWarning
 from embedbook.vectors.formats import FORMATS, Format
 from embedbook.vectors.keyed import keyed_vectors, load, normalise
 from embedbook.vectors.matrices import EmbeddingMatrix, embedding_matrix
-from embedbook.vectors.named import list_named, load_named
+from embedbook.vectors.named import list_named, load_named, load_pretrained
 from embedbook.vectors.searching import analogy, nearest, neighbours
 from embedbook.vectors.store import Meta, Store, open_store, verify_store
 from embedbook.vectors.subwords import character_ngrams, guess_vectors
@@ -40,6 +40,7 @@ __all__ = [
     "list_named",
     "load",
     "load_named",
+    "load_pretrained",
     "nearest",
     "neighbours",
     "normalise",

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from embedbook.vectors.keyed import keyed_vectors, load
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
 
-__all__ = ["list_named", "load_named"]
+__all__ = ["list_named", "load_named", "load_pretrained"]
 
 _FILM_WORDS_SHA256 = "bb0f0b882558488d8eb71b66f75637c67e0cf75bfca1f51b6bd150d584a6c42a"
 
@@ -61,6 +61,56 @@ def list_named() -> list[str]:
     from embedbook import datasets
 
     return [name for name in datasets.registry() if name.casefold() in _BUILDERS]
+
+
+def load_pretrained(
+    kind: Literal["word2vec", "glove"], *, mode: Literal["auto", "real", "sample"] | None = None
+) -> KeyedVectors:
+    """Load ready-made vectors of one kind: the real ones, or the small ones that come with the book.
+
+    Real are Google News (8,000 words × 300 dimensions, with capitals) and GloVe 6B (17,972 words × 50, in lower case);
+    see `load_named`. The sample was trained for this book and lies in ``data/sample/vectors``.
+
+    Parameters
+    ----------
+    kind : {"word2vec", "glove"}
+        Which method made the vectors.
+    mode : {"auto", "real", "sample"}, optional
+        By default what `EMBEDBOOK_DATA` says; "auto" takes the sample where the real files are not here and cannot be
+        fetched.
+
+    Returns
+    -------
+    gensim.models.KeyedVectors
+        float32, words × dimensions.
+
+    Raises
+    ------
+    VectorsError
+        If `kind` is unknown, or the files are damaged, or the sample is needed and is not there.
+    embedbook.datasets.DataError
+        If the mode is unknown, or real files are asked for and cannot be had.
+
+    Examples
+    --------
+    >>> len(load_pretrained("word2vec", mode="real"))  # doctest: +SKIP
+    8000
+    """
+    from embedbook.datasets import catalogue
+    from embedbook.datasets.modes import real_files
+
+    needed = _NEEDED.get(kind)
+    if needed is None:
+        raise VectorsError(f"there are no ready-made vectors of the kind {kind!r}; there are {', '.join(_NEEDED)}")
+    if all(real_files(name, mode) is not None for name in needed):
+        return load_named(needed[0])
+    sample = catalogue.sample_folder() / "vectors" / kind
+    if not sample.is_dir():
+        raise VectorsError(
+            f"the sample has no {kind} vectors: there is no folder {sample}. Get the book again, or use the real "
+            "vectors: EMBEDBOOK_DATA=real."
+        )
+    return load(sample)
 
 
 def _google_news(files: dict[str, Path]) -> KeyedVectors:
@@ -118,4 +168,10 @@ def _film_words(reviews: Path) -> list[str]:
 _BUILDERS: dict[str, Callable[[dict[str, Path]], KeyedVectors]] = {
     "glove-6b-50d-subset": _glove,
     "word2vec-googlenews-8000": _google_news,
+}
+
+# For each kind the entries of the registry whose files make it, its own entry first.
+_NEEDED = {
+    "word2vec": ("word2vec-googlenews-8000",),
+    "glove": ("glove-6B-50d-subset", "mr"),
 }
