@@ -60,11 +60,11 @@ lab: $(READY) ## open the chapters in JupyterLab
 store: $(READY) ## run the chapters on real data and store their outputs
 	EMBEDBOOK_DATA=real $(BIN)/python -m embedbook.site.store $(or $(CHAPTER),$(CHAPTERS))
 
-check: $(READY) ## format, lint, types, chapter template, workflows
+check: site ## format, lint, types, chapter template, links inside the site, workflows
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --quiet tests/notebooks/test_template.py tests/unit/test_repository.py
+	$(BIN)/python -m pytest --quiet tests/notebooks/test_template.py tests/unit/test_repository.py tests/site/test_files.py
 
 links: $(READY) ## see whether every link to another site still leads somewhere
 	$(BIN)/jupyter-book build . --builder linkcheck --keep-going
