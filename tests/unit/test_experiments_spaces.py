@@ -97,6 +97,19 @@ def test_the_command_writes_a_store(tmp_path, monkeypatch, capsys) -> None:
     assert vectors.load(tmp_path / "small").vectors.shape == (100, 10)
 
 
+def test_the_command_reads_several_texts_as_one(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("EMBEDBOOK_DATA", "sample")
+    scores = tmp_path / "scores.csv"
+    for texts in (["imdb"], ["imdb", "imdb"]):
+        arguments = [*texts, "--to", str(tmp_path / "space"), "--dimensions", "5", "--min-count", "2", "--epochs", "1"]
+        assert main(["vectors", "train", "glove", *arguments, "--scores", str(scores)]) == 0
+    rows = pd.read_csv(scores).drop_duplicates("corpus").set_index("corpus")
+    once, twice = rows.index
+    assert twice == f"{once}+{once}"
+    assert rows.words[twice] > rows.words[once]  # words that occur once in the text occur twice in both
+    assert rows.tokens[twice] > 2 * rows.tokens[once]
+
+
 def test_the_command_refuses_an_unknown_method(tmp_path, capsys) -> None:
     assert main(["vectors", "train", "word3vec", "imdb", "--to", str(tmp_path / "x")]) == 2
     assert "unknown method 'word3vec'" in capsys.readouterr().err
