@@ -48,6 +48,7 @@ def test_the_book_registry_names_what_this_book_needs() -> None:
     entries = registry()
     assert set(entries) >= {"mr", "sst2", "glove-6B-50d-subset", "word2vec-googlenews-8000", "adult"}
     assert set(entries) >= {"word-similarity", "analogies", "enwiki-2015", "imdb"}
+    assert set(entries) >= {"sst1", "subj", "trec", "cr", "mpqa", "sst-trees", "opinion-lexicon"}
     assert entries["mr"].files[0].name == "rt-polarity.all"
     assert entries["sst2"].size == sum(file.size for file in entries["sst2"].files) == 1_026_806
 
@@ -171,7 +172,7 @@ def test_what_is_no_registry_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_gets_the_nearest_one() -> None:
-    with pytest.raises(UnknownDatasetError, match=r"'SST-2'.*Did you mean 'sst2'.*There are: mr, sst2"):
+    with pytest.raises(UnknownDatasetError, match=r"'SST-2'.*Did you mean 'sst2'.*There are: mr, sst1, sst2"):
         find_entry("SST-2")
     with pytest.raises(UnknownDatasetError) as caught:
         find_entry("quite another thing")

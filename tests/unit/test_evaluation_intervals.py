@@ -106,3 +106,17 @@ def test_other_bad_input():
         mean_interval([[0.7, 0.8]])
     with pytest.raises(ValueError, match="a holds 3 values and b 2"):
         paired_difference([0.7, 0.8, 0.9], [0.7, 0.8])
+
+
+def test_overlapping_divisions_are_less_sure_by_the_correction_of_nadeau_and_bengio():
+    a, b = [0.77, 0.78, 0.76, 0.79, 0.75], [0.75, 0.77, 0.75, 0.76, 0.745]
+    plain, corrected = paired_difference(a, b), paired_difference(a, b, overlap=1 / 8)
+    assert corrected.mean == plain.mean
+    assert (corrected.high - corrected.mean) / (plain.high - plain.mean) == pytest.approx(np.sqrt((1 / 5 + 1 / 8) * 5))
+    assert corrected.p > plain.p == pytest.approx(stats.ttest_rel(a, b).pvalue)
+    assert mean_interval(a, overlap=1 / 8).high > mean_interval(a).high
+
+
+def test_an_overlap_below_zero_is_named():
+    with pytest.raises(ValueError, match="overlap must be a ratio from 0 on"):
+        mean_interval([1, 2], overlap=-1)

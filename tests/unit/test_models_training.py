@@ -102,6 +102,35 @@ def test_equal_seeds_give_equal_weights_whatever_the_global_seeds_are(kind):
     assert run(1, 5, 3)[1] != losses
 
 
+def test_batches_of_similar_length_hold_every_text_once_an_epoch():
+    x, y = reviews(100, 0)
+    shapes: dict[int, list[tuple[int, int]]] = {1: [], 100: []}
+    for bucketing, seen in shapes.items():
+        model = small()
+        train = model.train_on_batch
+
+        def spy(batch, labels, train=train, seen=seen, **options):
+            seen.append(batch.shape)
+            return train(batch, labels, **options)
+
+        model.train_on_batch = spy
+        training = dataclasses.replace(QUICK, epochs=2, batch_size=10, bucketing=bucketing)
+        fit_classifier(model, x, y, validation=reviews(50, 1), training=training)
+        assert sum(texts for texts, _ in seen) == 200
+    cells = {bucketing: sum(texts * width for texts, width in seen) for bucketing, seen in shapes.items()}
+    assert cells[100] < cells[1], "texts of similar length need less padding"
+
+
+def test_an_epoch_can_be_several_passes():
+    x, y = reviews(30, 0)
+    runs = [
+        fit_classifier(small(), x, y, validation=reviews(20, 1), training=dataclasses.replace(QUICK, **options))
+        for options in ({"epochs": 3, "patience": 9}, {"epochs": 1, "patience": 9, "passes": 3})
+    ]
+    assert runs[1].epochs == 1
+    assert runs[1].dev_loss[0] == pytest.approx(runs[0].dev_loss[-1], rel=1e-5)
+
+
 def test_the_readers_random_numbers_are_left_alone():
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 - the global generator is what must not be touched

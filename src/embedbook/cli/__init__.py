@@ -1,4 +1,4 @@
-"""The `embedbook` command: groups of commands, each imported when it is called, and one place for errors."""
+"""The `embedbook` command: its commands, each imported when it is called, and one place for errors."""
 
 from __future__ import annotations
 
@@ -14,8 +14,13 @@ from typer.core import TyperGroup
 
 __all__ = ["app", "main"]
 
-# Group of commands and the module that holds its typer app, called `app`.
-_GROUPS = {"data": "embedbook.cli.data", "vectors": "embedbook.cli.vectors"}
+# Group of commands, or single command, and the module that holds its typer app, called `app`.
+_GROUPS = {
+    "data": "embedbook.cli.data",
+    "vectors": "embedbook.cli.vectors",
+    "experiment": "embedbook.cli.experiment",
+    "compare": "embedbook.cli.compare",
+}
 
 _BAD_INPUT = 2
 _INTERRUPTED = 130  # what a shell reports for Ctrl-C

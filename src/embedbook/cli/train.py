@@ -58,11 +58,11 @@ def _train(
         _write_all(sources, text)
         space = train_space(spec, text, threads=threads, progress=sys.stderr.isatty())
         record = provenance(space, corpus="+".join(source.name for source in sources), text=text)
-    if scores is not None:
-        append_scores(scores, record, space.vectors)
     kept = vectors.keyed_vectors(space.vectors.index_to_key[:keep], space.vectors.vectors[:keep])
     said = f"{method} trained for this book on {' and '.join(source.title for source in sources)}; {spec}"
     vectors.save(kept, to, format="store", dtype="float16" if half else "float32", name=to.name, source=said)
+    if scores is not None:
+        append_scores(scores, record, space.vectors)
     typer.echo(f"{to}: {len(kept):,} words × {dimensions}, trained in {space.seconds:,.0f} s")
 
 

@@ -17,9 +17,11 @@ from embedbook.datasets.errors import (
     UnknownDatasetError,
 )
 from embedbook.datasets.labelled import LabelledTexts
+from embedbook.datasets.labelled_sets import load_labelled, load_reviews
+from embedbook.datasets.lexicon import Lexicon, load_lexicon
 from embedbook.datasets.modes import data_mode
+from embedbook.datasets.phrases import load_phrases
 from embedbook.datasets.readers import read_labelled_csv
-from embedbook.datasets.reviews import load_reviews
 from embedbook.datasets.store import cache_folder, chosen_files, fetch, mirror_folder, path, verify, whereabouts
 from embedbook.datasets.tables import Table, load_table
 from embedbook.datasets.word_tests import AnalogySection, WordPairs, load_analogies, load_similarity
@@ -34,6 +36,7 @@ __all__ = [
     "Entry",
     "FileEntry",
     "LabelledTexts",
+    "Lexicon",
     "NetworkError",
     "NotHereError",
     "RegistryError",
@@ -52,6 +55,9 @@ __all__ = [
     "find_entry",
     "load_analogies",
     "load_corpus",
+    "load_labelled",
+    "load_lexicon",
+    "load_phrases",
     "load_reviews",
     "load_similarity",
     "load_table",

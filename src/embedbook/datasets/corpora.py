@@ -14,23 +14,20 @@ from typing import Literal, NamedTuple
 
 from tqdm import tqdm
 
-from embedbook.datasets.archives import read_members
 from embedbook.datasets.badge import data_badge
 from embedbook.datasets.catalogue import require_kind
 from embedbook.datasets.errors import DataError
+from embedbook.datasets.labelled_sets import sample_reviews
 from embedbook.datasets.modes import real_files
-from embedbook.datasets.readers import decode_text, read_text
-from embedbook.datasets.reviews import sample_reviews
+from embedbook.datasets.packed_texts import on_one_line, read_texts, without_markup
 from embedbook.text import tokenize
 
 __all__ = ["Corpus", "WrittenText", "load_corpus", "write_text"]
 
 _CORPORA = ("enwiki-2015", "imdb")
-_ARCHIVES = (".tar.xz", ".tar.gz")
 _SHARD = re.compile(r"text/[A-Z]{2}/wiki_\d\d")
 # Not test/: vectors trained on this corpus shall not have seen the texts that a classifier is tested on.
 _REVIEW = re.compile(r"aclImdb/train/(?:pos|neg|unsup)/\d+_\d+\.txt")
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 # Characters that one worker tokenises at a time: about a tenth of a second.
 _CHUNK = 200_000
 
@@ -293,35 +290,17 @@ def _tokens(paragraph: str, words_only: bool) -> list[str]:
 
 def _articles(files: dict[str, Path]) -> Iterator[str]:
     """Give the lines of Wikipedia's articles, each of which stands between <doc ...> and </doc>."""
-    for text in _texts(files, _SHARD):
+    for _, text in read_texts(files, _SHARD):
         for line in text.split("\n"):
             if line.startswith(("<doc id=", "</doc>")):
                 continue
-            line = _without_markup(line)
+            line = without_markup(line)
             if line:
                 yield line
 
 
 def _reviews(files: dict[str, Path]) -> Iterator[str]:
-    for text in _texts(files, _REVIEW):
-        review = " ".join(_without_markup(text).split("\n"))
+    for _, text in read_texts(files, _REVIEW):
+        review = on_one_line(text)
         if review:
             yield review
-
-
-def _without_markup(text: str) -> str:
-    return (_TAG.sub(" ", text) if "<" in text else text).strip()
-
-
-def _texts(files: dict[str, Path], wanted: re.Pattern[str]) -> Iterator[str]:
-    """Give the texts of a data set's files, which are archives or the members of such archives themselves."""
-    for file in files.values():
-        if not file.name.endswith(_ARCHIVES):
-            yield read_text(file)
-            continue
-        found = 0
-        for member, content in read_members(file, lambda path: wanted.fullmatch(path) is not None):
-            found += 1
-            yield decode_text(content, f"{file}, {member}")
-        if not found:
-            raise DataError(f"{file}: holds no member like {wanted.pattern}. Fetch it again.")

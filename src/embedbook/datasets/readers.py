@@ -80,7 +80,9 @@ def decode_text(content: bytes, source: str, encoding: str = "utf-8") -> str:
         ) from error
 
 
-def read_label_lines(file: Path, encoding: str, classes: Sequence[str]) -> tuple[list[str], list[int]]:
+def read_label_lines(
+    file: Path, encoding: str, classes: Sequence[str], *, skip_without_text: bool = False
+) -> tuple[list[str], list[int]]:
     """Read one text a line, "LABEL text", where LABEL is the index of a class (one digit).
 
     Parameters
@@ -91,6 +93,8 @@ def read_label_lines(file: Path, encoding: str, classes: Sequence[str]) -> tuple
         Its encoding.
     classes : sequence of str
         Names of the classes, at most ten.
+    skip_without_text : bool
+        Leave out lines that have a label and no text; by default they are errors.
 
     Returns
     -------
@@ -119,6 +123,8 @@ def read_label_lines(file: Path, encoding: str, classes: Sequence[str]) -> tuple
         if label.rstrip("\r") not in known:
             raise DataError(f"{file}, line {number}: begins with {label[:20]!r}, not with a label: {', '.join(known)}")
         if not text:
+            if skip_without_text:
+                continue
             raise DataError(f"{file}, line {number}: has a label but no text; remove the line")
         texts.append(text)
         labels.append(int(label))

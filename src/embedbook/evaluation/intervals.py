@@ -55,7 +55,7 @@ class PairedDifference(Interval):
     p: float
 
 
-def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
+def mean_interval(values: ArrayLike, *, confidence: float = 0.95, overlap: float = 0.0) -> Interval:
     """Return the mean of values, such as one accuracy a seed, with Student's t interval.
 
     Parameters
@@ -64,20 +64,25 @@ def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
         Independent values, at least two.
     confidence : float
         How often such an interval holds the true mean, between 0 and 1.
+    overlap : float
+        Test texts / training texts, where the values come from random divisions of one set of texts: these share
+        most of their training texts, so the values are less independent than they look.
 
     Returns
     -------
     Interval
-        ``mean ± t × s / √n`` with n - 1 degrees of freedom, in the unit of the values.
+        ``mean ± t × s × √(1/n + overlap)`` with n - 1 degrees of freedom, in the unit of the values.
 
     Raises
     ------
     ValueError
-        If there are fewer than two values, one is not finite, or `confidence` is not between 0 and 1.
+        If there are fewer than two values, one is not finite, `confidence` is not between 0 and 1, or `overlap` is
+        below 0.
 
     References
     ----------
-    Student (1908), "The probable error of a mean", Biometrika 6, 1–25.
+    Student (1908), "The probable error of a mean", Biometrika 6, 1–25. The correction for overlap: Nadeau and Bengio
+    (2003), "Inference for the generalization error", Machine Learning 52, 239–281, section 3.
 
     Examples
     --------
@@ -87,13 +92,17 @@ def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
     numbers = _finite("values", values)
     if not 0 < confidence < 1:
         raise ValueError(f"confidence must be between 0 and 1, such as 0.95, not {confidence!r}")
+    if not 0 <= overlap < math.inf:
+        raise ValueError(f"overlap must be a ratio from 0 on, such as 0.125, not {overlap!r}")
     mean = float(numbers.mean())
-    error = float(numbers.std(ddof=1)) / math.sqrt(numbers.size)
+    error = float(numbers.std(ddof=1)) * math.sqrt(1 / numbers.size + overlap)
     reach = float(stats.t.ppf((1 + confidence) / 2, numbers.size - 1)) * error
     return Interval(mean, mean - reach, mean + reach, int(numbers.size))
 
 
-def paired_difference(a: ArrayLike, b: ArrayLike, *, confidence: float = 0.95) -> PairedDifference:
+def paired_difference(
+    a: ArrayLike, b: ArrayLike, *, confidence: float = 0.95, overlap: float = 0.0
+) -> PairedDifference:
     """Compare two methods that were run on the same seeds and splits.
 
     Pairing takes out what a seed does to both: an easy test fold is easy for both methods.
@@ -102,8 +111,8 @@ def paired_difference(a: ArrayLike, b: ArrayLike, *, confidence: float = 0.95) -
     ----------
     a, b : array-like of float, shape (n,)
         The values of the two methods; ``a[i]`` and ``b[i]`` come from the same seed.
-    confidence : float
-        As in `mean_interval`.
+    confidence, overlap : float
+        As in `mean_interval`; the test allows for the overlap, too.
 
     Returns
     -------
@@ -130,13 +139,14 @@ def paired_difference(a: ArrayLike, b: ArrayLike, *, confidence: float = 0.95) -
     if first.size != second.size:
         raise ValueError(f"a holds {first.size} values and b {second.size}; give one pair a seed")
     differences = first - second
-    interval = mean_interval(differences, confidence=confidence)
+    interval = mean_interval(differences, confidence=confidence, overlap=overlap)
     # Differences that are equal on paper (0.8 - 0.7, 0.9 - 0.8) differ in the last bits; the t test would believe them.
     negligible = 1e-12 * max(float(np.abs(first).max()), float(np.abs(second).max()))
     if float(np.ptp(differences)) <= negligible:
         mean = interval.mean if abs(interval.mean) > negligible else 0.0
         return PairedDifference(mean, mean, mean, interval.n, p=float(mean == 0))
-    p = float(stats.ttest_rel(first, second).pvalue)
+    error = float(differences.std(ddof=1)) * math.sqrt(1 / differences.size + overlap)
+    p = float(2 * stats.t.sf(abs(interval.mean) / error, differences.size - 1))
     return PairedDifference(interval.mean, interval.low, interval.high, interval.n, p=p)
 
 

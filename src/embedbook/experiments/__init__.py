@@ -1,7 +1,61 @@
-"""Runs whose results the book stores: word vectors trained on equal terms."""
+"""Runs whose results the book stores: word vectors trained on equal terms, and grids of arms on labelled texts.
+
+A run is a frozen `Spec` and gives one `Result`. A `Grid` names the runs of one table; `run_grid` does what is missing
+of it, and `write_tables` writes what there is.
+"""
 
 from __future__ import annotations
 
+from embedbook.experiments.arms import Arm, Kind
+from embedbook.experiments.catalogue import find_grid, list_grids
+from embedbook.experiments.classification import Model, Outcome, Part, Parts, Settings, bag_of_words, train_arm
+from embedbook.experiments.grid import Failure, Grid, GridError, Outlook, Results, outlook, run_grid
+from embedbook.experiments.labelled_runs import LabelledSpec, parts_of, run_labelled, take
+from embedbook.experiments.named_spaces import OWN_SPACES, OwnSpace, load_space, own_folder, space_checksum
+from embedbook.experiments.runs import Meter, Result, Spec, versions
 from embedbook.experiments.spaces import METHODS, Space, SpaceSpec, append_scores, provenance, train_space
+from embedbook.experiments.tables import cost_table, read_costs, result_table, write_tables
 
-__all__ = ["METHODS", "Space", "SpaceSpec", "append_scores", "provenance", "train_space"]
+__all__ = [
+    "METHODS",
+    "OWN_SPACES",
+    "Arm",
+    "Failure",
+    "Grid",
+    "GridError",
+    "Kind",
+    "LabelledSpec",
+    "Meter",
+    "Model",
+    "Outcome",
+    "Outlook",
+    "OwnSpace",
+    "Part",
+    "Parts",
+    "Result",
+    "Results",
+    "Settings",
+    "Space",
+    "SpaceSpec",
+    "Spec",
+    "append_scores",
+    "bag_of_words",
+    "cost_table",
+    "find_grid",
+    "list_grids",
+    "load_space",
+    "outlook",
+    "own_folder",
+    "parts_of",
+    "provenance",
+    "read_costs",
+    "result_table",
+    "run_grid",
+    "run_labelled",
+    "space_checksum",
+    "take",
+    "train_arm",
+    "train_space",
+    "versions",
+    "write_tables",
+]

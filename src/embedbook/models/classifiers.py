@@ -20,6 +20,7 @@ def mean_classifier(
     *,
     embedding_matrix: np.ndarray | None = None,
     trainable: bool = True,
+    multichannel: bool = False,
     word_dropout: float = 0.3,
     dropout: float = 0.5,
     seed: int | None = None,
@@ -42,6 +43,9 @@ def mean_classifier(
         Initial word vectors, one row an id; row 0 is never read. Random and small by default.
     trainable : bool
         Whether training moves the word vectors (non-static) or leaves them (static).
+    multichannel : bool
+        Read each word twice, as the sum of its vector that training moves and a frozen copy of its initial one. Kim
+        (2014) adds up what a filter makes of the two channels; a filter is linear, so that is the same.
     word_dropout : float
         Share of the words whose whole vector is set to zero in each training step, from 0 to below 1; so the model
         cannot lean on a single word of a text that it has seen before.
@@ -58,7 +62,8 @@ def mean_classifier(
     Raises
     ------
     ValueError
-        If a size is not a whole number in range or `embedding_matrix` has another shape than V × d.
+        If a size is not a whole number in range, `embedding_matrix` has another shape than V × d, or `multichannel`
+        lacks a matrix or something to train.
 
     References
     ----------
@@ -68,6 +73,8 @@ def mean_classifier(
     seeds = _seeds(seed, 4)
     ids = keras.Input((None,), dtype="int32", name="ids")
     vectors = _embedding(vocabulary_size, dimensions, embedding_matrix, trainable, seeds[0])(ids)
+    if multichannel:
+        vectors = _second_channel(ids, vectors, embedding_matrix, trainable)
     vectors = _word_dropout(word_dropout, seeds[1])(vectors)
     text = MaskedMean(name="mean")(vectors)
     return keras.Model(ids, _classes(text, n_classes, dropout, seeds[2:]), name="mean_classifier")
@@ -82,6 +89,7 @@ def convolution_classifier(
     widths: Sequence[int] = (3, 4, 5),
     embedding_matrix: np.ndarray | None = None,
     trainable: bool = True,
+    multichannel: bool = False,
     word_dropout: float = 0.3,
     dropout: float = 0.5,
     seed: int | None = None,
@@ -97,7 +105,7 @@ def convolution_classifier(
 
     Parameters
     ----------
-    vocabulary_size, dimensions, n_classes, embedding_matrix, trainable, word_dropout, dropout, seed
+    vocabulary_size, dimensions, n_classes, embedding_matrix, trainable, multichannel, word_dropout, dropout, seed
         As in `mean_classifier`.
     filters : int
         Number of filters of each width.
@@ -112,7 +120,8 @@ def convolution_classifier(
     Raises
     ------
     ValueError
-        If a size is not a whole number in range or `embedding_matrix` has another shape than V × d.
+        If a size is not a whole number in range, `embedding_matrix` has another shape than V × d, or `multichannel`
+        lacks a matrix or something to train.
 
     References
     ----------
@@ -124,6 +133,8 @@ def convolution_classifier(
     seeds = _seeds(seed, 4 + len(widths))
     ids = keras.Input((None,), dtype="int32", name="ids")
     vectors = _embedding(vocabulary_size, dimensions, embedding_matrix, trainable, seeds[0])(ids)
+    if multichannel:
+        vectors = _second_channel(ids, vectors, embedding_matrix, trainable)
     vectors = _word_dropout(word_dropout, seeds[1])(vectors)
     phrases = [
         ConvolutionMax(filters, width, seed=own_seed, name=f"width_{width}")(vectors)
@@ -157,6 +168,16 @@ def _embedding(
         trainable=trainable,
         name="embedding",
     )
+
+
+def _second_channel(ids: Any, vectors: Any, matrix: np.ndarray | None, trainable: bool) -> Any:
+    """Return the word vectors plus those of a frozen layer."""
+    if matrix is None or not trainable:
+        raise ValueError("multichannel needs an embedding_matrix to freeze a copy of, and trainable=True")
+    frozen = keras.layers.Embedding(
+        *np.shape(matrix), mask_zero=True, weights=np.asarray(matrix), trainable=False, name="embedding_static"
+    )
+    return keras.layers.Add(name="channels")([vectors, frozen(ids)])
 
 
 def _word_dropout(share: float, seed: int | None) -> keras.layers.Layer:

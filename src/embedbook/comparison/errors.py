@@ -1,0 +1,28 @@
+"""What can go wrong with a reader's own texts, and what deserves a word although the comparison goes on."""
+
+from __future__ import annotations
+
+__all__ = ["ComparisonError", "some"]
+
+
+class ComparisonError(ValueError):
+    """Input that cannot be compared; the message names the file, line or option, and the remedy."""
+
+
+def some(items: list[str] | list[int], limit: int = 5) -> str:
+    """Write down the first few of some things for a message, and how many more there are.
+
+    Parameters
+    ----------
+    items : list of str or int
+        The things.
+    limit : int
+        How many to write out.
+
+    Returns
+    -------
+    str
+        Such as "3, 5, 9 and 12 more".
+    """
+    shown = ", ".join(f"{item:,}" if isinstance(item, int) else item for item in items[:limit])
+    return shown if len(items) <= limit else f"{shown} and {len(items) - limit:,} more"
