@@ -95,7 +95,7 @@ def test_ctrl_c_leaves_a_report_and_the_code_130(
     monkeypatch.setattr(comparison, "compare", real)
     code, out, _ = run(capsys, *arguments)
     assert code == 0
-    assert "6 of them are done" in out
+    assert "6 done already" in out
 
 
 def test_warnings_are_lines_on_standard_error(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
@@ -107,17 +107,16 @@ def test_warnings_are_lines_on_standard_error(capsys: pytest.CaptureFixture[str]
     assert code == 0
     warnings = err.splitlines()
     assert all(line.startswith("embedbook: warning: ") for line in warnings)
-    assert [part in line for part, line in zip(("1 empty texts", "5 texts repeat", "another language?"), warnings)] == [
-        True,
-        True,
-        True,
-    ]
+    for part, line in zip(("1 empty text left out", "5 repetitions", "another language?"), warnings, strict=True):
+        assert part in line
     assert "foreign averaged" not in out
 
 
 def test_every_line_of_the_table_fits_however_many_sizes(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     sizes = ",".join(str(size) for size in range(30, 240, 20))
-    code, out, _ = run(capsys, "texts.csv", "--vectors", "mine.txt", "--model", "linear", "--sizes", sizes)
+    code, out, _ = run(
+        capsys, "texts.csv", "--vectors", "mine.txt", "--model", "linear", "--sizes", sizes, "--seeds", "1"
+    )
     assert code == 0
     header = next(line for line in out.splitlines() if line.startswith("accuracy"))
     assert header.split()[2:] == ["30", "150", "170", "190", "210", "230"]
@@ -154,7 +153,7 @@ def table(rows: list[list[str]]) -> bytes:
         pytest.param(
             table([["", label] for _, label in GOOD_ROWS]), (), "all 300 texts are empty", id="all texts empty"
         ),
-        pytest.param(table([*GOOD_ROWS, ["a b", "nan"]]), (), "1 of 301 rows have no label", id="NaN label"),
+        pytest.param(table([*GOOD_ROWS, ["a b", "nan"]]), (), "of 301 rows, 1 without a label", id="NaN label"),
         pytest.param(
             table([*GOOD_ROWS, ["x" * 5_000_000, "positive"]]), (), "line 302: a cell of more", id="5 MB cell"
         ),

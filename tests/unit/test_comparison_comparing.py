@@ -104,7 +104,7 @@ def test_the_same_command_goes_on_and_ends_alike(texts: Path, vectors: Path) -> 
     trainer = Trainer()
     resumed, said, _ = run(given, trainer)
     assert len(trainer.calls) == 14
-    assert any("10 of them are done" in line for line in said)
+    assert any("10 done already" in line for line in said)
     whole, _, _ = run(options(texts, vectors, out=texts.with_name("other")))
     assert resumed.findings == whole.findings
     again = Trainer()

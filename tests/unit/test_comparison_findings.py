@@ -106,6 +106,14 @@ def test_no_better_than_the_commonest_class_is_no_recommendation() -> None:
     assert "always answering 'positive'" in found.advice.headline
 
 
+def test_one_method_alone_is_no_comparison() -> None:
+    found = advise(
+        [r for r in runs_of(CROSSING) if r.arm in ("bag of words", MAJORITY)], recommendable=["bag of words"]
+    )
+    assert found.advice.arm is None
+    assert "nothing to compare" in found.advice.headline
+
+
 @pytest.mark.parametrize("seeds", [1, 2])
 def test_few_repetitions_are_no_evidence(seeds: int) -> None:
     found = advise(runs_of(CROSSING, seeds=seeds))

@@ -166,12 +166,11 @@ def test_a_mixture_is_told_from_another_encoding_and_can_be_repaired(tmp_path: P
     rows[0][0], rows[1][0] = "un café", "CAFE"
     path = write_csv(tmp_path / "t.csv", rows)
     path.write_bytes(path.read_bytes().replace(b"CAFE", "das Café".encode("cp1252")))
-    with pytest.raises(ComparisonError, match=r"line 3: not UTF-8, while 1 other.*--encoding mixed"):
+    with pytest.raises(ComparisonError, match=r"line 3: not UTF-8, unlike 1 other line with.*--encoding mixed"):
         read(path)
     found = read(path, encoding="mixed")
     assert found.tokens[:2] == [["un", "café"], ["das", "café"]]
-    assert "1 lines are not UTF-8" in found.warnings[0]
-    assert "lines 3" in found.warnings[0]
+    assert "1 line not in UTF-8, read as Windows-1252 (3)" in found.warnings[0]
 
 
 # --- What is wrong with a file ---------------------------------------------------------------------------------------
@@ -234,11 +233,11 @@ def test_a_row_without_a_label_is_an_error_unless_it_shall_be_left_out(tmp_path:
     rows = sentences()
     rows[4][1] = rows[7][1] = missing
     path = write_csv(tmp_path / "t.csv", rows)
-    with pytest.raises(ComparisonError, match=r"2 of 60 rows have no label.*\(lines 6, 9\).*--skip-unlabelled"):
+    with pytest.raises(ComparisonError, match=r"of 60 rows, 2 without a label.*\(lines 6, 9\).*--skip-unlabelled"):
         read(path)
     found = read(path, skip_unlabelled=True)
     assert len(found) == 58
-    assert "2 rows without a label" in found.warnings[0]
+    assert "2 rows without a label left out (line 6, 9)" in found.warnings[0]
 
 
 def test_none_and_na_are_labels(tmp_path: Path) -> None:
@@ -289,7 +288,7 @@ def test_long_texts_are_cut(tmp_path: Path) -> None:
     rows[0][0] = "word " * 1_000
     found = read(write_csv(tmp_path / "t.csv", rows), max_words=50)
     assert len(found.tokens[0]) == 50
-    assert "1 texts were cut after 50 words" in found.warnings[0]
+    assert "1 text cut after 50 words" in found.warnings[0]
 
 
 # --- What stays together ---------------------------------------------------------------------------------------------
@@ -301,8 +300,8 @@ def test_equal_texts_are_one_unit_and_counted(tmp_path: Path) -> None:
     found = read(write_csv(tmp_path / "t.csv", rows))
     assert found.units[0] == found.units[60] == found.units[61] != found.units[1]
     assert (found.facts.duplicates, found.facts.conflicting) == (3, 1)
-    assert "3 texts repeat another one" in found.warnings[0]
-    assert "1 of them have more than one label" in found.warnings[0]
+    assert "3 repetitions of other texts" in found.warnings[0]
+    assert "With different labels: 1 text" in found.warnings[0]
 
 
 def test_groups_and_repetitions_bind_each_other(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_the_page_is_whole_and_loads_nothing(tmp_path: Path) -> None:
         "All scores",
         "Pretrained or not?",
         "How it was measured",
-        "1 texts repeat another",
+        "1 repetition of other texts",
     ):
         assert part in page.text
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
-from embedbook.comparison.errors import ComparisonError, some
+from embedbook.comparison.errors import ComparisonError, counted, some
 
 __all__ = ["MAX_CELL", "MIXED", "LineReader", "check_encoding", "first_bytes"]
 
@@ -147,8 +147,8 @@ class LineReader:
         lines = f"{'line' if len(wrong) == 1 else 'lines'} {some(wrong, _LINES_NAMED)}"
         if right and name == "utf-8":
             return (
-                f"{self.path}, {lines}: not UTF-8, while {right:,} other lines with special characters are; the file "
-                f"mixes encodings. Save it as UTF-8, or read such bytes as Windows-1252 with --encoding {MIXED}"
+                f"{self.path}, {lines}: not UTF-8, unlike {counted(right, 'other line')} with special characters; the "
+                f"file mixes encodings. Save it as UTF-8, or read such bytes as Windows-1252 with --encoding {MIXED}"
             )
         return (
             f"{self.path}, {lines}: not {name}; save the file as UTF-8, or give its encoding, often --encoding cp1252 "

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-__all__ = ["ComparisonError", "some"]
+__all__ = ["ComparisonError", "counted", "some"]
 
 
 class ComparisonError(ValueError):
     """Input that cannot be compared; the message names the file, line or option, and the remedy."""
+
+
+def counted(number: int, thing: str) -> str:
+    """Count things: "1 text", "2,000 texts".
+
+    Parameters
+    ----------
+    number : int
+        How many.
+    thing : str
+        The name of one; its plural is made with an s.
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def some(items: list[str] | list[int], limit: int = 5) -> str:

@@ -224,6 +224,9 @@ class _Advisor:
         )
 
     def advise(self) -> Advice:
+        if len(self.arms) < 2:
+            said = "No recommendation: there is nothing to compare, since no vectors know enough words of the texts."
+            return Advice(None, said, ())
         top = next((size for size in reversed(self.sizes) if self._repeated(size)), None)
         if top is None:
             said = f"No recommendation: fewer than {_ENOUGH_SEEDS} repetitions were finished; give a larger --budget."

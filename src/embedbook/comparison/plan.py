@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from embedbook.comparison.errors import counted
+
 __all__ = ["Cell", "Costs", "Grid", "default_sizes", "fit_grid", "given_up"]
 
 #: A run: method, number of training texts, seed.
@@ -49,7 +51,10 @@ class Grid:
 
     def __str__(self) -> str:
         sizes = ", ".join(f"{size:,}" for size in self.sizes)
-        return f"{len(self.arms)} methods × {sizes} texts × {self.seeds} seeds = {len(self):,} runs"
+        return (
+            f"{counted(len(self.arms), 'method')} × {sizes} texts × {counted(self.seeds, 'seed')} = "
+            f"{counted(len(self), 'run')}"
+        )
 
 
 class Costs:

@@ -13,7 +13,7 @@ import numpy as np
 
 from embedbook.comparison.collection import Collection, Facts, Reading
 from embedbook.comparison.columns import choose_columns
-from embedbook.comparison.errors import ComparisonError, some
+from embedbook.comparison.errors import ComparisonError, counted, some
 from embedbook.comparison.scripts import unspaced_script
 from embedbook.comparison.sources import open_source
 from embedbook.text import tokenize
@@ -111,7 +111,7 @@ def _read_table(path: Path, reading: Reading) -> _Found:
     where = f"{path}, column {columns.text!r}"
     if unlabelled and not reading.skip_unlabelled:
         raise ComparisonError(
-            f"{path}: {len(unlabelled):,} of {rows + len(unlabelled):,} rows have no label in column {columns.label!r} "
+            f"{path}: of {rows + len(unlabelled):,} rows, {len(unlabelled):,} without a label in column {columns.label!r} "
             f"({source.unit}s {some(unlabelled)}); label them, or leave them out with --skip-unlabelled"
         )
     if not kept:
@@ -141,21 +141,26 @@ def _read_table(path: Path, reading: Reading) -> _Found:
         )
     if source.repaired:
         warnings.append(
-            f"{path}: {len(source.repaired):,} lines are not UTF-8; their bytes were read as Windows-1252 "
-            f"(lines {some(source.repaired)})"
+            f"{path}: {counted(len(source.repaired), 'line')} not in UTF-8, read as Windows-1252 ({some(source.repaired)})"
         )
     if unlabelled:
-        warnings.append(f"{path}: {len(unlabelled):,} rows without a label were left out (lines {some(unlabelled)})")
+        warnings.append(
+            f"{path}: {counted(len(unlabelled), 'row')} without a label left out ({source.unit} {some(unlabelled)})"
+        )
     if empty:
-        warnings.append(f"{path}: {empty:,} empty texts were left out")
+        warnings.append(f"{path}: {counted(empty, 'empty text')} left out")
     if cut:
-        warnings.append(f"{path}: {cut:,} texts were cut after {reading.max_words:,} words (--max-words changes that)")
+        warnings.append(
+            f"{path}: {counted(cut, 'text')} cut after {reading.max_words:,} words (--max-words changes that)"
+        )
     labels = [record[2] for record in records]
     duplicates = len(keys) - len(set(keys))
     conflicting = _conflicting(keys, labels)
     if duplicates:
-        said = f"{path}: {duplicates:,} texts repeat another one; equal texts stay on one side of each division"
-        warnings.append(said + (f", and {conflicting:,} of them have more than one label" if conflicting else ""))
+        said = (
+            f"{path}: {counted(duplicates, 'repetition')} of other texts; equal texts stay on one side of each division"
+        )
+        warnings.append(said + (f". With different labels: {counted(conflicting, 'text')}" if conflicting else ""))
     script = unspaced_script(tokens)
     if script:
         warnings.append(f"{path}: {script}")

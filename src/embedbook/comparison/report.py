@@ -192,7 +192,7 @@ def _facts(facts: Facts, what: str) -> str:
         (facts.empty, "empty and left out"),
         (facts.unlabelled, "without a label and left out"),
         (facts.cut, "cut"),
-        (facts.duplicates, "that repeat another"),
+        (facts.duplicates, "repetitions of others"),
         (facts.conflicting, "repeated with different labels"),
     ):
         if count:

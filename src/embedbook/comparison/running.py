@@ -243,7 +243,7 @@ class Experiment:
         dropped = given_up(wanted, plan)
         if before is None:
             seconds = self._costs.total(plan.cells(), self.done)
-            progress.say(f"Plan: {plan}; {len(self.done & set(plan.cells())):,} of them are done.")
+            progress.say(f"Plan: {plan}; {len(self.done & set(plan.cells())):,} done already.")
             progress.say(f"Estimate: {duration(seconds)} more, of {duration(left * _CAUTION)} left.")
         if dropped:
             progress.say(f"Left out to stay inside the time: {'; '.join(dropped)}. A larger --budget keeps more.")
