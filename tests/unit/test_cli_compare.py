@@ -11,6 +11,7 @@ import pytest
 from comparison_support import sentences, write_csv, write_vectors
 
 from embedbook import cli, comparison
+from embedbook.comparison import running
 
 
 @pytest.fixture
@@ -48,25 +49,31 @@ def test_it_plans_measures_and_recommends(capsys: pytest.CaptureFixture[str], fo
     ]
 
 
-def test_a_network_is_trained_for_three_classes_with_the_sample_vectors(
-    capsys: pytest.CaptureFixture[str], folder: Path
+def test_networks_are_trained_for_three_classes(
+    capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_csv(folder / "three.csv", sentences(120, classes=("bad", "good", "so so")))
-    code, out, err = run(capsys, "three.csv", "--sizes", "60", "--seeds", "1", "--out", "three")
+    monkeypatch.setattr(running, "_PATIENCE", 10)  # here it matters that they are trained, not how well
+    write_csv(folder / "three.csv", sentences(60, classes=("bad", "good", "so so")))
+    arguments = ("--vectors", "mine.txt", "--sizes", "30", "--seeds", "1", "--out", "three")
+    code, out, err = run(capsys, "three.csv", *arguments)
     assert (code, err) == (0, "")
-    assert "the book's own small sample" in out
     assert "No recommendation: fewer than 3 repetitions" in out
     summary = json.loads((folder / "three" / "summary.json").read_text(encoding="utf-8"))
     assert {score["method"] for score in summary["scores"]} == {
         "bag of words",
         "learned",
-        "word2vec frozen",
-        "word2vec fine-tuned",
-        "GloVe frozen",
-        "GloVe fine-tuned",
+        "mine frozen",
+        "mine fine-tuned",
         "commonest class",
     }
     assert summary["run"]["ended"] == "complete"
+
+
+def test_without_vectors_the_books_own_are_taken(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    code, out, _ = run(capsys, "texts.csv", "--model", "linear", "--sizes", "50", "--seeds", "1")
+    assert code == 0
+    assert out.count("the book's own small sample (8,000 words × 50)") == 2
+    assert "word2vec averaged" in out
 
 
 def test_ctrl_c_leaves_a_report_and_the_code_130(

@@ -50,9 +50,11 @@ def test_first_the_middle_then_seeds_then_the_largest() -> None:
     assert (len(thinner.sizes), thinner.seeds, thinner.sizes[-1]) == (4, 5, 2_000)
     fewer = fit_grid(wanted, set(), costs, 50.0)
     assert (len(fewer.sizes), fewer.seeds, fewer.sizes[-1]) == (4, 4, 2_000)
-    smaller = fit_grid(wanted, set(), costs, 40.0)
-    assert (smaller.sizes, smaller.seeds) == ((100, 200, 500, 1_000), 5)
-    assert given_up(wanted, smaller) == ["the size 2,000"]
+    ends = fit_grid(wanted, set(), costs, 40.0)
+    assert (ends.sizes, ends.seeds) == ((100, 2_000), 4)
+    smaller = fit_grid(wanted, set(), costs, 30.0)
+    assert (smaller.sizes, smaller.seeds) == ((100, 200, 500, 1_000), 4)
+    assert given_up(wanted, smaller) == ["the size 2,000", "1 of 5 seeds"]
     assert given_up(wanted, fewer)[-1] == "1 of 5 seeds"
     last = fit_grid(wanted, set(), costs, 1.0)
     assert last == Grid(("bag of words", "learned", "v frozen"), (100,), 3)

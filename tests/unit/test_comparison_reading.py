@@ -170,7 +170,7 @@ def test_a_mixture_is_told_from_another_encoding_and_can_be_repaired(tmp_path: P
         read(path)
     found = read(path, encoding="mixed")
     assert found.tokens[:2] == [["un", "café"], ["das", "café"]]
-    assert "1 line not in UTF-8, read as Windows-1252 (3)" in found.warnings[0]
+    assert "1 line not in UTF-8, read as Windows-1252 (line 3)" in found.warnings[0]
 
 
 # --- What is wrong with a file ---------------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ def test_a_row_without_a_label_is_an_error_unless_it_shall_be_left_out(tmp_path:
         read(path)
     found = read(path, skip_unlabelled=True)
     assert len(found) == 58
-    assert "2 rows without a label left out (line 6, 9)" in found.warnings[0]
+    assert "2 rows without a label left out (lines 6, 9)" in found.warnings[0]
 
 
 def test_none_and_na_are_labels(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ __all__ = ["Deadline", "OutOfTime"]
 
 
 class OutOfTime(Exception):  # noqa: N818  # it is no error
-    """The time is over."""
+    """The time of the budget is over."""
 
 
 class Deadline:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
-from embedbook.comparison.errors import ComparisonError, counted, some
+from embedbook.comparison.errors import ComparisonError, counted, places
 
 __all__ = ["MAX_CELL", "MIXED", "LineReader", "check_encoding", "first_bytes"]
 
@@ -24,7 +24,6 @@ MIXED = "mixed"
 _MAX_LINE = 8 * MAX_CELL
 _STRAY = re.compile("[\udc80-\udcff]")  # how Python's "surrogateescape" keeps a byte that is not in the encoding
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_LINES_NAMED = 5
 
 
 def check_encoding(encoding: str | None) -> None:
@@ -144,7 +143,7 @@ class LineReader:
                 elif not line.isascii():
                     right += 1
         name = self._encoding.removesuffix("-sig")
-        lines = f"{'line' if len(wrong) == 1 else 'lines'} {some(wrong, _LINES_NAMED)}"
+        lines = places("line", wrong)
         if right and name == "utf-8":
             return (
                 f"{self.path}, {lines}: not UTF-8, unlike {counted(right, 'other line')} with special characters; the "

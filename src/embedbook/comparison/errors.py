@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ComparisonError", "counted", "some"]
+__all__ = ["ComparisonError", "counted", "places", "some"]
 
 
 class ComparisonError(ValueError):
@@ -20,6 +20,19 @@ def counted(number: int, thing: str) -> str:
         The name of one; its plural is made with an s.
     """
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def places(unit: str, numbers: list[int]) -> str:
+    """Name lines or rows of a file: "line 3", "lines 3, 5, 9 and 2 more".
+
+    Parameters
+    ----------
+    unit : str
+        "line" or "row".
+    numbers : list of int
+        Which.
+    """
+    return f"{unit}{'' if len(numbers) == 1 else 's'} {some(numbers)}"
 
 
 def some(items: list[str] | list[int], limit: int = 5) -> str:

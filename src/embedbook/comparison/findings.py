@@ -250,8 +250,8 @@ class _Advisor:
             headline = f"With {self._texts(top)}: use {arm}; {best} is behind it by {points(gap)}."
             return Advice(arm, headline, tuple(reasons))
         headline = (
-            f"With {self._texts(top)}: use {arm}, the simplest; no difference to {best}, the best on development "
-            f"texts, could be shown ({points(gap)})."
+            f"With {self._texts(top)}: use {arm}; {best}, the best on development texts, takes more and is not shown "
+            f"to be better ({points(gap)})."
         )
         if gap.high > 0:
             reasons.append(f"An advantage of {best} of up to {100 * gap.high:.1f} points may have gone unnoticed.")
@@ -278,7 +278,7 @@ class _Advisor:
             return ""
         if gap.low > 0:
             return f", which is ahead of {rival}, the next, by {points(gap)}"
-        return f", the simplest method and the best on development texts (against {rival}: {points(gap)})"
+        return f", the best on development texts; that it is better than {rival} could not be shown ({points(gap)})"
 
     def _pretrained(self) -> str:
         """Say at which sizes pretrained vectors help."""

@@ -120,8 +120,8 @@ def fit_grid(wanted: Grid, done: AbstractSet[Cell], costs: Costs, seconds: float
     """Return what of a grid can be run in the time that is left.
 
     Given up are, in this order and only as far as needed: sizes between the smallest and the largest, until four are
-    left; seeds, until four are left; the largest size, then the next. If that is not enough, two sizes are left, three
-    seeds, and no fine-tuned vectors.
+    left; seeds, until four are left; more sizes, until the smallest and the largest are left; the largest, and the same
+    once more with the next. If that is not enough, three seeds are left, and no fine-tuned vectors.
 
     Parameters
     ----------
@@ -175,6 +175,9 @@ def _choices(wanted: Grid) -> Iterator[Grid]:
             yield replace(wanted, sizes=sizes)
         for seeds in range(wanted.seeds - 1, _SEEDS_KEPT - 1, -1):
             yield replace(wanted, sizes=sizes, seeds=seeds)
+        while len(sizes) > _LAST_SIZES:
+            sizes = _thinner(sizes)
+            yield replace(wanted, sizes=sizes, seeds=min(wanted.seeds, _SEEDS_KEPT))
     last = replace(wanted, sizes=wanted.sizes[:_LAST_SIZES], seeds=min(wanted.seeds, _LAST_SEEDS))
     yield last
     yield replace(last, arms=tuple(arm for arm in last.arms if not arm.endswith(_FINE_TUNED)))

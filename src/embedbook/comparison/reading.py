@@ -13,7 +13,7 @@ import numpy as np
 
 from embedbook.comparison.collection import Collection, Facts, Reading
 from embedbook.comparison.columns import choose_columns
-from embedbook.comparison.errors import ComparisonError, counted, some
+from embedbook.comparison.errors import ComparisonError, counted, places, some
 from embedbook.comparison.scripts import unspaced_script
 from embedbook.comparison.sources import open_source
 from embedbook.text import tokenize
@@ -111,8 +111,8 @@ def _read_table(path: Path, reading: Reading) -> _Found:
     where = f"{path}, column {columns.text!r}"
     if unlabelled and not reading.skip_unlabelled:
         raise ComparisonError(
-            f"{path}: of {rows + len(unlabelled):,} rows, {len(unlabelled):,} without a label in column {columns.label!r} "
-            f"({source.unit}s {some(unlabelled)}); label them, or leave them out with --skip-unlabelled"
+            f"{path}: of {rows + len(unlabelled):,} rows, {len(unlabelled):,} without a label in column "
+            f"{columns.label!r} ({places(source.unit, unlabelled)}); label them, or leave them out: --skip-unlabelled"
         )
     if not kept:
         raise ComparisonError(
@@ -141,11 +141,12 @@ def _read_table(path: Path, reading: Reading) -> _Found:
         )
     if source.repaired:
         warnings.append(
-            f"{path}: {counted(len(source.repaired), 'line')} not in UTF-8, read as Windows-1252 ({some(source.repaired)})"
+            f"{path}: {counted(len(source.repaired), 'line')} not in UTF-8, read as Windows-1252 "
+            f"({places('line', source.repaired)})"
         )
     if unlabelled:
         warnings.append(
-            f"{path}: {counted(len(unlabelled), 'row')} without a label left out ({source.unit} {some(unlabelled)})"
+            f"{path}: {counted(len(unlabelled), 'row')} without a label left out ({places(source.unit, unlabelled)})"
         )
     if empty:
         warnings.append(f"{path}: {counted(empty, 'empty text')} left out")

@@ -44,7 +44,18 @@ _READY_MADE = ("word2vec", "glove")
 
 
 def own_folder(name: str) -> Path:
-    """Return where the store of a space of this book lies on this machine, or would lie."""
+    """Return where the store of a space of this book lies on this machine, or would lie.
+
+    Parameters
+    ----------
+    name : str
+        A key of `OWN_SPACES`.
+
+    Returns
+    -------
+    pathlib.Path
+        A folder in the cache of the data sets.
+    """
     from embedbook.datasets import cache_folder
 
     return cache_folder() / "spaces" / name
