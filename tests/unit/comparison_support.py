@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from embedbook.experiments.arms import Arm
-from embedbook.experiments.classification import Outcome, Parts
+from embedbook.experiments.outcome import Outcome
+from embedbook.experiments.parts import Parts
 
 GOOD = ["good", "great", "lovely", "warm", "funny", "bright", "clever", "charming"]
 BAD = ["bad", "dull", "awful", "weak", "boring", "dark", "stupid", "clumsy"]

@@ -12,10 +12,10 @@ from gensim.models import KeyedVectors
 from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from embedbook.experiments.classification import Part, Parts
 from embedbook.experiments.features import FeatureSpec, feature_parts, feature_specs, run_features, transformer_of
 from embedbook.experiments.grid import Grid, Results, run_grid
 from embedbook.experiments.learners import LEARNERS, FeatureScore, Learner, fit_and_score
+from embedbook.experiments.parts import Part, Parts
 from embedbook.experiments.tables import cost_table, result_table
 from embedbook.experiments.text_features import VectorFeatures, one_hot_features, vector_features
 from embedbook.vectors import VectorsError, keyed_vectors

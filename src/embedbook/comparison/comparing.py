@@ -36,7 +36,8 @@ from embedbook.comparison.running import (
     settings_for,
 )
 from embedbook.comparison.splits import Division
-from embedbook.experiments.classification import Model, Outcome, train_arm
+from embedbook.experiments.classification import Model, train_arm
+from embedbook.experiments.outcome import Outcome
 
 __all__ = ["RESULTS", "Options", "compare", "parse_sizes"]
 

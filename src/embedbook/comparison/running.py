@@ -21,7 +21,9 @@ from embedbook.comparison.plan import Cell, Costs, Grid, fit_grid, given_up
 from embedbook.comparison.pretrained import Space
 from embedbook.comparison.splits import Division, dev_size
 from embedbook.experiments.arms import Arm
-from embedbook.experiments.classification import Model, Outcome, Part, Parts, Settings
+from embedbook.experiments.classification import Model, Settings
+from embedbook.experiments.outcome import Outcome
+from embedbook.experiments.parts import Part, Parts
 
 __all__ = [
     "BAG",

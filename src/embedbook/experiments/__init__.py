@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from embedbook.experiments.arms import Arm, Kind
 from embedbook.experiments.catalogue import find_grid, list_grids
-from embedbook.experiments.classification import Model, Outcome, Part, Parts, Settings, bag_of_words, train_arm
+from embedbook.experiments.classification import Model, Settings, train_arm
 from embedbook.experiments.grid import Failure, Grid, GridError, Outlook, Results, outlook, run_grid
-from embedbook.experiments.labelled_runs import LabelledSpec, parts_of, run_labelled, take
+from embedbook.experiments.labelled_runs import LabelledSpec, parts_of, run_labelled
 from embedbook.experiments.named_spaces import OWN_SPACES, OwnSpace, load_space, own_folder, space_checksum
+from embedbook.experiments.outcome import Outcome
+from embedbook.experiments.parts import Part, Parts, take
 from embedbook.experiments.runs import Meter, Result, Spec, versions
 from embedbook.experiments.spaces import METHODS, Space, SpaceSpec, append_scores, provenance, train_space
 from embedbook.experiments.tables import cost_table, read_costs, result_table, write_tables
+from embedbook.experiments.words import bag_of_words
 
 __all__ = [
     "METHODS",

@@ -8,10 +8,9 @@ from typing import Any, get_args
 
 import numpy as np
 
-from embedbook.experiments.classification import Part, Parts
-from embedbook.experiments.labelled_runs import take
 from embedbook.experiments.learners import LEARNERS, Learner, fit_and_score
 from embedbook.experiments.named_spaces import load_space, space_checksum
+from embedbook.experiments.parts import Part, Parts, data_checksum, dev_size, take
 from embedbook.experiments.runs import Meter, Result, Spec, versions
 from embedbook.experiments.text_features import OneHotWeighting, Weighting, one_hot_features, vector_features
 
@@ -23,9 +22,6 @@ _SPACES: tuple[tuple[str, ...], ...] = ((), ("word2vec",), ("glove",), ("word2ve
 _SIZES = (200, None)
 _SEEDS = range(5)
 _SHARES = (0.8, 0.1, 0.1)
-# Of the number of training texts, where that is limited.
-_DEV_SHARE = 0.25
-_LEAST_DEV = 20
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "gensim")
 # Trees need a dense table, so of one-hot columns they get those of the commonest words alone.
 _DENSE_WORDS = 1000
@@ -167,8 +163,8 @@ def feature_parts(dataset: str, *, size: int | None = None, seed: int = 0) -> Pa
     dataset : str
         A name that `embedbook.datasets.load_labelled` takes.
     size : int, optional
-        So many training texts and a quarter as many (at least 20) development texts: who has few labels has few to
-        choose settings by. A smaller choice is part of a larger one, and test texts stay the same.
+        So many training texts, and development texts as `dev_size` has it. A smaller choice is part of a larger one;
+        test texts stay the same.
     seed : int
         Decides the division and the choice.
 
@@ -187,7 +183,7 @@ def feature_parts(dataset: str, *, size: int | None = None, seed: int = 0) -> Pa
         if size > len(train.labels):
             raise ValueError(f"{dataset} has {len(train.labels):,} training texts, fewer than the size {size:,}")
         train = _some(train, size, seed)
-        dev = _some(dev, max(_LEAST_DEV, round(_DEV_SHARE * size)), seed)
+        dev = _some(dev, dev_size(size), seed)
     return Parts(train, dev, test, n_classes)
 
 
@@ -214,13 +210,12 @@ def transformer_of(spaces: tuple[str, ...], weighting: Any, learner: Learner) ->
 
 @lru_cache(maxsize=2)  # a worker runs many specifications of one division in a row
 def _split(dataset: str, seed: int) -> tuple[list[Part], int, str]:
-    from embedbook.datasets import chosen_files, find_entry, load_labelled
+    from embedbook.datasets import load_labelled
     from embedbook.text import tokenize
 
     texts = load_labelled(dataset)
     parts = [Part([tokenize(text) for text in part.texts], part.labels) for part in texts.split(_SHARES, seed=seed)]
-    files = chosen_files(find_entry(dataset)) if texts.origin == "real" else ()
-    return parts, len(texts.classes), "+".join(file.sha256[:12] for file in files) or "sample"
+    return parts, len(texts.classes), data_checksum(texts.origin, dataset)
 
 
 def _some(part: Part, size: int, seed: int) -> Part:

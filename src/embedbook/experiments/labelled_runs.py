@@ -11,15 +11,14 @@ from typing import Any
 import numpy as np
 
 from embedbook.experiments.arms import Arm
-from embedbook.experiments.classification import Model, Part, Parts, Settings, train_arm
+from embedbook.experiments.classification import Model, Settings, train_arm
 from embedbook.experiments.named_spaces import load_space, space_checksum
+from embedbook.experiments.parts import Part, Parts, data_checksum, dev_size, take
 from embedbook.experiments.runs import Meter, Result, Spec, versions
 
-__all__ = ["LabelledSpec", "parts_of", "run_labelled", "take"]
+__all__ = ["LabelledSpec", "parts_of", "run_labelled"]
 
 _LIBRARIES = ("tensorflow", "keras", "numpy", "scikit-learn", "gensim")
-_DEV_SHARE = 0.25  # of the number of training texts, where that is limited
-_LEAST_DEV = 20
 
 
 @dataclass(frozen=True)
@@ -112,8 +111,9 @@ def run_labelled(spec: LabelledSpec) -> Result:
         "n_dev": len(parts.dev.labels),
         "n_test": len(parts.test.labels),
     }
+    *_, data_origin = _tokenised(spec.dataset)
     origin = {
-        "data_sha256": _checksum(spec.dataset, spec.phrases),
+        "data_sha256": data_checksum(data_origin, spec.dataset, *(["sst-trees"] if spec.phrases else [])),
         "spaces_sha256": "+".join(space_checksum(name) for name in spec.arm.spaces),
         **versions(*_LIBRARIES),
     }
@@ -158,7 +158,7 @@ def parts_of(spec: LabelledSpec) -> Parts:
         if spec.size > len(train):
             raise ValueError(f"{spec.dataset} has {len(train):,} training texts, fewer than the size {spec.size:,}")
         train = train[: spec.size]
-        dev = dev[take(labels[dev], max(_LEAST_DEV, round(_DEV_SHARE * spec.size)), rng)]
+        dev = dev[take(labels[dev], dev_size(spec.size), rng)]
     chosen = {
         name: Part([tokens[row] for row in rows], labels[rows])
         for name, rows in (("train", train), ("dev", dev), ("test", test))
@@ -166,31 +166,6 @@ def parts_of(spec: LabelledSpec) -> Parts:
     if spec.phrases:
         chosen["train"] = _phrases(spec.dataset)
     return Parts(**chosen, n_classes=n_classes)
-
-
-def take(labels: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Choose texts at random so that every class keeps its share, in every first part of the choice too.
-
-    Parameters
-    ----------
-    labels : numpy.ndarray of int, shape (n,)
-        The class of each text.
-    size : int
-        How many texts; all of them if there are fewer.
-    rng : numpy.random.Generator
-        Decides which.
-
-    Returns
-    -------
-    numpy.ndarray of int, shape (min(size, n),)
-        Rows, in an order in which the classes alternate by their shares.
-    """
-    place = np.empty(len(labels))
-    for label in np.unique(labels):
-        rows = np.flatnonzero(labels == label)
-        # The k-th text of a class stands at the (k - u) / n_class of the way, so all classes are spread evenly.
-        place[rng.permutation(rows)] = (np.arange(len(rows)) + rng.random()) / len(rows)
-    return np.argsort(place, kind="stable")[:size]
 
 
 @lru_cache(maxsize=2)  # a worker runs many specifications of one set in a row
@@ -215,14 +190,3 @@ def _phrases(dataset: str) -> Part:
 
     phrases = load_phrases(dataset)
     return Part([tokenize(text) for text in phrases.texts], phrases.labels)
-
-
-def _checksum(dataset: str, phrases: bool) -> str:
-    """Return the first twelve characters of the checksums of the files that the texts were read from."""
-    from embedbook.datasets import chosen_files, find_entry
-
-    *_, origin = _tokenised(dataset)
-    if origin == "sample":
-        return origin
-    entries = [dataset, "sst-trees"] if phrases else [dataset]
-    return "+".join(file.sha256[:12] for entry in entries for file in chosen_files(find_entry(entry)))

@@ -22,7 +22,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from embedbook.experiments.classification import Part, Parts
+from embedbook.experiments.parts import Parts
 
 __all__ = ["LEARNERS", "FeatureScore", "Learner", "fit_and_score"]
 
@@ -148,16 +148,7 @@ def fit_and_score(parts: Parts, transformer: Any, learner: Learner, *, seed: int
     Returns
     -------
     FeatureScore
-
-    Raises
-    ------
-    ValueError
-        If a part is empty or has not one label for each text.
     """
-    for name in ("train", "dev", "test"):
-        part: Part = getattr(parts, name)
-        if not len(part.tokens) or len(part.tokens) != len(part.labels):
-            raise ValueError(f"{name} holds {len(part.tokens)} texts and {len(part.labels)} labels; give one each")
     with threadpool_limits(1), warnings.catch_warnings():
         # A setting that does not converge is still a setting that development data judge.
         warnings.simplefilter("ignore", ConvergenceWarning)

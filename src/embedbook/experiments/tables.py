@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embedbook.experiments.grid import Grid, Results
+from embedbook.experiments.runs import Result, Spec
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,13 +35,9 @@ def result_table(grid: Grid, *, results: Results | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    results = Results() if results is None else results
-    rows = []
-    for spec in grid.specs:
-        if spec in results:
-            result = results[spec]
-            rows.append({"run": spec.digest, **spec.row(), **result.metrics, **result.origin})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(
+        {"run": spec.digest, **spec.row(), **result.metrics, **result.origin} for spec, result in _done(grid, results)
+    )
 
 
 def cost_table(grid: Grid, *, results: Results | None = None) -> pd.DataFrame:
@@ -59,15 +57,17 @@ def cost_table(grid: Grid, *, results: Results | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    results = Results() if results is None else results
     rows = []
-    for spec in grid.specs:
-        if spec in results:
-            result = results[spec]
-            cost = {"seconds": round(result.seconds, 1), "peak_mb": round(result.peak_mb), "date": result.date}
-            steps = {name: round(seconds, 4) for name, seconds in result.times.items()}
-            rows.append({"run": spec.digest, **cost, **steps})
+    for spec, result in _done(grid, results):
+        cost = {"seconds": round(result.seconds, 1), "peak_mb": round(result.peak_mb), "date": result.date}
+        steps = {name: round(seconds, 4) for name, seconds in result.times.items()}
+        rows.append({"run": spec.digest, **cost, **steps})
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=["run", "seconds", "peak_mb", "date"])
+
+
+def _done(grid: Grid, results: Results | None) -> Iterator[tuple[Spec, Result]]:
+    results = Results() if results is None else results
+    return ((spec, results[spec]) for spec in grid.specs if spec in results)
 
 
 def write_tables(grid: Grid, folder: Path, *, results: Results | None = None) -> tuple[Path, Path]:

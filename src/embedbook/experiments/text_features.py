@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.pipeline import make_union
 
+from embedbook.experiments.words import count_words
 from embedbook.text import Vocabulary
 from embedbook.vectors import VectorsError, embedding_matrix
 
@@ -159,7 +159,7 @@ class VectorFeatures(TransformerMixin, BaseEstimator):
 
     def _means(self, tokens: list[Sequence[str]]) -> NDArray[np.float64]:
         words, table, known = self._lookup(tokens)
-        counts = _counts(tokens, known)
+        counts = count_words(tokens, known)
         weighted = counts.multiply(np.array([self.weight_of(word) for word in words])).tocsr()
         divisor = np.asarray((weighted if self.weighting == "tfidf" else counts).sum(axis=1), dtype=np.float64).ravel()
         return (weighted @ table) / np.maximum(divisor, 1e-12)[:, None]
@@ -228,14 +228,3 @@ def one_hot_features(weighting: OneHotWeighting = "binary", *, max_words: int | 
 def _as_it_is(tokens: Iterable[str]) -> Iterable[str]:
     """Stand in for scikit-learn's own tokeniser: the texts come as tokens."""
     return tokens
-
-
-def _counts(tokens: list[Sequence[str]], known: Mapping[str, int]) -> sparse.csr_array:
-    """Return how often each text has each known word, texts × known words."""
-    rows, columns = [], []
-    for row, text in enumerate(tokens):
-        found = [known[word] for word in text if word in known]
-        rows += [row] * len(found)
-        columns += found
-    # Entries that are given twice are added up.
-    return sparse.coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(tokens), len(known))).tocsr()
