@@ -11,6 +11,7 @@ from embedbook.experiments.catalogue import find_grid, list_grids
 from embedbook.experiments.classification import Model, Settings, train_arm
 from embedbook.experiments.grid import Failure, Grid, GridError, Outlook, Results, outlook, run_grid
 from embedbook.experiments.labelled_runs import LabelledSpec, parts_of, run_labelled
+from embedbook.experiments.learning_curves import LearningCurves, read_learning_curves
 from embedbook.experiments.named_spaces import OWN_SPACES, OwnSpace, load_space, own_folder, space_checksum
 from embedbook.experiments.outcome import Outcome
 from embedbook.experiments.parts import Part, Parts, take
@@ -28,6 +29,7 @@ __all__ = [
     "GridError",
     "Kind",
     "LabelledSpec",
+    "LearningCurves",
     "Meter",
     "Model",
     "Outcome",
@@ -52,6 +54,7 @@ __all__ = [
     "parts_of",
     "provenance",
     "read_costs",
+    "read_learning_curves",
     "result_table",
     "run_grid",
     "run_labelled",

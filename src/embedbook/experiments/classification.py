@@ -77,7 +77,7 @@ class Settings:
     @classmethod
     def for_model(cls, model: Model, **changes: Any) -> Settings:
         """Return the settings chosen for a model, with changes to single fields."""
-        chosen: dict[str, Any] = {"learning_rate": 1e-3, "initial_scales": (0.15,)} if model == "cnn" else {}
+        chosen: dict[str, Any] = {"learning_rate": 5e-4, "initial_scales": (0.15,)} if model == "cnn" else {}
         return cls(**{**chosen, **changes})
 
 
