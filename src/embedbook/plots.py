@@ -51,6 +51,9 @@ ARMS: Mapping[str, Arm] = MappingProxyType(
         "word2vec": Arm("word2vec", "#0072B2", "dash", "diamond"),
         "glove": Arm("GloVe", "#009E73", "longdash", "triangle-up"),
         "both": Arm("word2vec and GloVe", "#CC79A7", "longdashdot", "star"),
+        "wiki+imdb": Arm("Wikipedia and IMDB", "#56B4E9", "12px,3px", "hexagon"),
+        "imdb": Arm("IMDB", "#E69F00", "6px,2px,2px,2px,2px,2px", "cross"),
+        "wiki": Arm("Wikipedia", "#B59F00", "3px,7px", "pentagon"),
     }
 )
 
@@ -124,6 +127,7 @@ def add_line(
     name: str | None = None,
     interval: tuple[Sequence[float], Sequence[float]] | None = None,
     hover: str | None = None,
+    dash: str | None = None,
 ) -> go.Figure:
     """Draw one arm as a line with markers, its name written at the line's end.
 
@@ -141,6 +145,8 @@ def add_line(
         Two sequences as long as `y`, drawn as a band.
     hover : str, optional
         Plotly hover template for the points.
+    dash : str, optional
+        Plotly's line dash instead of the arm's own: "solid" for fine-tuned vectors beside static ones, "dash".
 
     Returns
     -------
@@ -183,7 +189,7 @@ def add_line(
             text=text,
             textposition="top left",
             textfont={"color": look.colour},
-            line={"color": look.colour, "dash": look.dash, "width": 2.5},
+            line={"color": look.colour, "dash": dash or look.dash, "width": 2.5},
             marker={"symbol": look.marker, "size": 8, "color": look.colour},
             hovertemplate=hover,
             showlegend=False,

@@ -28,6 +28,11 @@ def test_a_line_takes_the_looks_of_its_arm_and_is_labelled_at_its_end() -> None:
     assert figure.layout.xaxis.title.text == "V"
 
 
+def test_a_line_may_be_dashed_otherwise() -> None:
+    figure = plots.add_line(plots.new_figure(x="V", y="s"), [1, 10], [3, 4], arm="glove", dash="solid")
+    assert figure.data[0].line.dash == "solid"
+
+
 def test_bars_show_their_interval_around_the_value() -> None:
     figure = plots.new_figure(x="accuracy (%)", y="")
     plots.add_bars(figure, ["a", "b"], [70, 76], arms=["one-hot", "learned"], errors=([69, 74], [72, 77]))

@@ -16,8 +16,8 @@ __all__ = ["Look", "capital", "draw", "looks"]
 _WIDTH, _HEIGHT = 860, 440
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 190, 16, 56
 _LABEL_GAP = 17.0  # pixels between two names at the lines' ends
-# For the vectors of a user, after the book's own two; also from the palette of Okabe and Ito.
-_MORE_COLOURS = (ARMS["both"].colour, "#E69F00", "#56B4E9", "#B59F00")
+# For the vectors of a user, after the book's own two.
+_MORE_COLOURS = tuple(ARMS[name].colour for name in ("both", "imdb", "wiki+imdb", "wiki"))
 _DASHES = {"bag": "8 3 2 3", "learned": "", "static": "7 5", "nonstatic": ""}
 _STEPS = (1, 2, 5, 10, 20)
 

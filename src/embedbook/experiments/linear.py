@@ -90,10 +90,13 @@ def _logistic(x: Sequence[Any], parts: Parts, coverage: Coverage | None) -> Outc
 def _best_logistic(x: Any, y: np.ndarray, x_dev: Any, y_dev: np.ndarray) -> Any:
     """Fit logistic regression at nine strengths of regularisation and keep the one with the lowest development loss."""
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     best, best_loss = None, math.inf
     for strength in _STRENGTHS:
-        fitted = LogisticRegression(C=strength, max_iter=1000).fit(x, y)
+        # The tables are small: more threads would only wait for each other, for minutes where others use them too.
+        with threadpool_limits(1):
+            fitted = LogisticRegression(C=strength, max_iter=1000).fit(x, y)
         probabilities = _all_classes(fitted, x_dev, int(max(y.max(), y_dev.max())) + 1)
         loss = metrics_of(probabilities, y_dev)["loss"]
         if loss < best_loss:

@@ -38,6 +38,29 @@ OWN_SPACES = {
     ),
     "wiki": OwnSpace("skip-gram on Wikipedia, 100 d", "word2vec enwiki-2015 --dimensions 100 --window 10 --epochs 3"),
     "imdb": OwnSpace("skip-gram on IMDB, 100 d", "word2vec imdb --dimensions 100 --window 10 --epochs 3"),
+    # For translation: one number of dimensions for all languages. The less text, the more epochs.
+    "wiki+imdb-128": OwnSpace(
+        "skip-gram on Wikipedia and IMDB together, 128 d",
+        "word2vec enwiki-2015 imdb --dimensions 128 --window 5 --epochs 3",
+    ),
+    "gl": OwnSpace(
+        "skip-gram on technical and legal Galician, 128 d",
+        "word2vec galician-ctg --dimensions 128 --window 5 --min-count 3 --epochs 20",
+    ),
+    **{
+        language: OwnSpace(
+            f"skip-gram on the {language} half of TED talks that is not used as parallel text, 128 d",
+            f"word2vec unpaired-ted-{language}-en --dimensions 128 --window 5 --min-count 2 --epochs 100",
+        )
+        for language in ("az", "be")
+    },
+    **{
+        language: OwnSpace(
+            f"skip-gram on the {language} half of Multi30k that is not used as parallel text, 128 d",
+            f"word2vec unpaired-multi30k-{language}-en --dimensions 128 --window 5 --min-count 2 --epochs 50",
+        )
+        for language in ("de", "fr", "cs")
+    },
 }
 
 _READY_MADE = ("word2vec", "glove")
