@@ -16,7 +16,7 @@ export TF_ENABLE_ONEDNN_OPTS = 0
 export JUPYTER_PLATFORM_DIRS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book site test test-unit test-notebooks test-site bench lab store check links lock clean
+.PHONY: help book site test test-unit test-notebooks test-site bench lab store claims-sample check links lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ lab: $(READY) ## open the chapters in JupyterLab
 
 store: $(READY) ## run the chapters on real data and store their outputs
 	EMBEDBOOK_DATA=real $(BIN)/python -m embedbook.site.store $(or $(CHAPTER),$(CHAPTERS))
+
+claims-sample: $(READY) ## run the chapters on the sample and write down their verdicts for the claims ledger
+	EMBEDBOOK_DATA=sample $(BIN)/python -m embedbook.site.store --claims data/results/claims-sample.csv $(CHAPTERS)
 
 check: site ## format, lint, types, chapter template, links inside the site, workflows
 	$(BIN)/ruff format --check src tests benchmarks

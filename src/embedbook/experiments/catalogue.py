@@ -40,6 +40,16 @@ _CURVE_ARMS = (
         for kind in ("static", "nonstatic")
     ),
 )
+# Whole reviews take the most time by far: only the arms that the questions of chapter 11 need.
+_LONG_TEXT_ARMS = (
+    Arm("bag"),
+    _LEARNED,
+    Arm("static", ("word2vec",)),
+    Arm("static", ("wiki+imdb",)),
+    Arm("nonstatic", ("wiki+imdb",)),
+    Arm("static", ("imdb",)),
+    Arm("static", ("wiki",)),
+)
 _SIZES: dict[str, tuple[int | None, ...]] = {
     "mr": (50, 100, 200, 500, 1000, 2000, 5000, None),
     "trec": (50, 100, 200, 500, 1000, 2000, None),
@@ -122,10 +132,13 @@ def _learning_curves() -> Grid:
         for dataset, sizes in _SIZES.items()
         for seed in _SEEDS
         for size in sizes
-        for arm in _CURVE_ARMS
+        for arm in (_LONG_TEXT_ARMS if dataset == "imdb" else _CURVE_ARMS)
     ]
     return Grid(
-        "learning-curves", "accuracy by number of labelled texts: four sets, twelve arms", tuple(specs), run_labelled
+        "learning-curves",
+        "accuracy by number of labelled texts: four sets, up to twelve arms",
+        tuple(specs),
+        run_labelled,
     )
 
 
@@ -141,9 +154,25 @@ def _features() -> Grid:
     )
 
 
+def _qi2018() -> Grid:
+    # Naming the grids need not wait for what they need to run.
+    from embedbook.experiments.translation_contrasts import write_qi2018_tables
+    from embedbook.experiments.translation_grid import qi2018_specs
+    from embedbook.experiments.translation_runs import run_translation
+
+    return Grid(
+        "qi2018",
+        "Qi et al. (2018): when and why pretrained vectors help translation",
+        qi2018_specs(),
+        run_translation,
+        write_qi2018_tables,
+    )
+
+
 _GRIDS: dict[str, Callable[[], Grid]] = {
     "kim2014": _kim2014,
     "coverage": _coverage,
     "learning-curves": _learning_curves,
     "features": _features,
+    "qi2018": _qi2018,
 }

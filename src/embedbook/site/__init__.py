@@ -3,6 +3,8 @@
 - figures drawn by a Plotly that the site serves itself, loaded when the first figure comes into view;
 - formulas as MathML, made at build time, so that no script and no other host is needed for them;
 - execution of the chapters keyed to everything that can change a result;
+- the claims ledger and the status page, made from what the chapters put out;
+- the explorer: its page, its data, and the way to it from every page;
 - buttons for the repository and for Binder only where the repository's address is known.
 """
 
@@ -11,7 +13,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from embedbook import __version__
-from embedbook.site import assets, cells, execution, figures, mathematics, repository, times
+from embedbook.site import (
+    assets,
+    bibliography,
+    cells,
+    execution,
+    figures,
+    ledger,
+    mathematics,
+    repository,
+    status,
+    times,
+)
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -32,6 +45,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     dict
         The extension's version and what it allows.
     """
-    for part in (execution, repository, assets, cells, figures, mathematics, times):
+    for part in (execution, repository, assets, bibliography, cells, figures, mathematics, times, ledger, status):
         part.connect(app)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
