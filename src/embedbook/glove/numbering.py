@@ -6,6 +6,7 @@ import bz2
 import gzip
 import lzma
 import zlib
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -35,24 +36,25 @@ def types_of(source: str | Path | Iterable[str] | Iterable[Sequence[str]], progr
     return _ListedTypes(cast("Iterator[Sequence[str]]", documents))
 
 
-class Types:
+class Types(ABC):
     """The distinct words of a text, numbered as they come; two ways to find them."""
 
     name = "the corpus"
     counts: np.ndarray
 
+    @abstractmethod
     def numbered(self) -> Iterator[np.ndarray]:
         """Yield the numbers of all words in order, END_OF_LINE after each document."""
-        raise NotImplementedError
 
+    @abstractmethod
     def word(self, number: int) -> str:
         """Return one of the words."""
-        raise NotImplementedError
 
     def words(self) -> Iterator[str]:
         """Yield all words in the order of their numbers."""
         return (self.word(number) for number in range(len(self.counts)))
 
+    @abstractmethod
     def check(self) -> None:
         """Raise ValueError if one of the words is not a word."""
 
