@@ -100,7 +100,19 @@ def checks_in(outputs: Iterable[str], page: str) -> list[Check]:
 
 
 def checks_of_notebook(notebook: nbformat.NotebookNode, page: str) -> list[Check]:
-    """Find the verdicts in a notebook that was run; see `checks_in`."""
+    """Find the verdicts in a notebook that was run; see `checks_in`.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        With its outputs.
+    page : str
+        Name of the chapter.
+
+    Returns
+    -------
+    list of Check
+    """
     outputs = [
         output["data"]["text/html"]
         for cell in notebook.cells
