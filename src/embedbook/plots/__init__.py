@@ -7,8 +7,22 @@ so the stored notebook holds them and the site can show them to readers who cann
 
 from __future__ import annotations
 
+from embedbook.plots.curves import CURVE_COLUMNS, add_learning_curve, learning_curve_figure
 from embedbook.plots.description import Table, describe, table
 from embedbook.plots.look import ARMS, TEMPLATE, Arm, new_figure
 from embedbook.plots.marks import add_bars, add_line
 
-__all__ = ["ARMS", "TEMPLATE", "Arm", "Table", "add_bars", "add_line", "describe", "new_figure", "table"]
+__all__ = [
+    "ARMS",
+    "CURVE_COLUMNS",
+    "TEMPLATE",
+    "Arm",
+    "Table",
+    "add_bars",
+    "add_learning_curve",
+    "add_line",
+    "describe",
+    "learning_curve_figure",
+    "new_figure",
+    "table",
+]
