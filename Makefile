@@ -6,7 +6,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SITE := _build/html
+BINDER := _build/binder
 CHAPTERS := $(wildcard chapters/*.ipynb)
+# A file's tests stay together: they share fixtures, and the cells of a chapter their kernel.
+ON_ALL_CORES := -n auto --dist loadfile
 
 # Nothing TensorFlow prints on import belongs into a page; without oneDNN's own rounding, results also agree between more
 # machines.
@@ -16,7 +19,7 @@ export TF_ENABLE_ONEDNN_OPTS = 0
 export JUPYTER_PLATFORM_DIRS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book site test test-unit test-notebooks test-site bench lab store claims-sample check links lock clean
+.PHONY: help book site test test-unit test-notebooks test-site binder-check bench lab store claims-sample check links lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -42,14 +45,25 @@ site: $(READY) ## build the site from the stored outputs, without running anythi
 test: test-unit test-notebooks test-site ## all tests
 
 test-unit: $(READY) ## tests of the helper package
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest $(ON_ALL_CORES) tests/unit
 
 test-notebooks: $(READY) ## run the chapters on the sample and compare the marked cells
 	$(BIN)/python -m pytest tests/notebooks
-	EMBEDBOOK_DATA=sample $(BIN)/python -m pytest --nbval-lax --nbval-sanitize-with tests/notebooks/sanitize.cfg --nbval-cell-timeout 300 -p no:cacheprovider --timeout=600 $(CHAPTERS)
+	EMBEDBOOK_DATA=sample $(BIN)/python -m pytest --nbval-lax --nbval-sanitize-with tests/notebooks/sanitize.cfg --nbval-cell-timeout 300 -p no:cacheprovider --timeout=600 $(ON_ALL_CORES) $(CHAPTERS)
 
 test-site: site ## look at the built pages in a real browser
-	$(BIN)/python -m pytest tests/site
+	$(BIN)/python -m pytest $(ON_ALL_CORES) tests/site
+
+binder-check: $(READY) ## do what Binder does: a fresh environment, JupyterLab, Run All Cells, 2 GB, no network
+	rm -rf $(BINDER) && mkdir -p $(BINDER)
+	git clone --quiet . $(BINDER)/book
+	@if command -v uv >/dev/null 2>&1; then \
+	    uv venv --quiet --python $(PYTHON) $(BINDER)/venv && cd $(BINDER)/book && uv pip install --quiet --python ../venv/bin/python -r requirements.txt; \
+	else \
+	    $(PYTHON) -m venv $(BINDER)/venv && cd $(BINDER)/book && ../venv/bin/python -m pip install --quiet -r requirements.txt; \
+	fi
+	@if unshare -rn true 2>/dev/null; then offline="unshare -rn"; else echo "the network stays: this system does not let it be taken away"; fi; \
+	EMBEDBOOK_BINDER=$(BINDER) $$offline sh -c 'ip link set lo up 2>/dev/null; $(BIN)/python -m pytest -rP tests/binder'
 
 bench: $(READY) ## measure speed and memory (BENCH="--full" for 48 M tokens, BENCH="--quick" to try it)
 	$(BIN)/python -m pytest benchmarks $(BENCH)
