@@ -77,10 +77,12 @@ store: $(READY) ## run the chapters on real data and store their outputs
 claims-sample: $(READY) ## run the chapters on the sample and write down their verdicts for the claims ledger
 	EMBEDBOOK_DATA=sample $(BIN)/python -m embedbook.site.store --claims data/results/claims-sample.csv $(CHAPTERS)
 
-check: site ## format, lint, types, chapter template, links inside the site, workflows
+check: site ## format, lint, types, dead code, spelling, chapter template, links inside the site, workflows
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
+	$(BIN)/vulture
+	$(BIN)/codespell *.md src tests benchmarks data/*/*.md chapters/*.ipynb
 	$(BIN)/python -m pytest --quiet tests/notebooks/test_template.py tests/unit/test_repository.py tests/site/test_files.py
 
 links: $(READY) ## see whether every link to another site still leads somewhere

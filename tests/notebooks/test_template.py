@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 import yaml
 
@@ -34,6 +36,18 @@ def code(path: Path) -> list[nbformat.NotebookNode]:
 
 def outputs(path: Path) -> list[nbformat.NotebookNode]:
     return [output for cell in code(path) for output in cell.outputs]
+
+
+@functools.cache
+def measured_numbers() -> set[str]:
+    """Every number of the result tables, as prose might round it."""
+    numbers = set()
+    for file in (BOOK / "data" / "results").glob("*.csv"):
+        for column in pd.read_csv(file, low_memory=False).select_dtypes("number"):
+            values = pd.read_csv(file, usecols=[column])[column].dropna()
+            for factor, digits in ((1, 1), (1, 2), (1, 3), (100, 1), (100, 2)):
+                numbers |= {f"{factor * value:.{digits}f}" for value in values}
+    return numbers
 
 
 def test_stands_in_the_table_of_contents(path: Path) -> None:
@@ -78,6 +92,16 @@ def test_cites_by_key_and_every_key_is_in_the_bibliography(path: Path) -> None:
     known = set(re.findall(r"^@\w+\{([^,]+),", (BOOK / "chapters" / "references.bib").read_text("utf-8"), re.M))
     assert keys, "a chapter names its sources"
     assert keys <= known
+
+
+def test_no_measured_number_is_typed_by_hand(path: Path) -> None:
+    # A paragraph that cites a work may quote it; settings have fewer digits than measurements.
+    own_words = [each for each in prose(path).split("\n\n") if "{cite:" not in each]
+    text = re.sub(r"\$[^$]*\$|`[^`]*`", "", "\n".join(own_words))
+    typed = {
+        number for number in re.findall(r"(?<![\d.])\d+\.\d+", text) if len(number.strip("0.").replace(".", "")) > 2
+    }
+    assert typed & measured_numbers() == set(), "a result table holds this number; let code print it"
 
 
 def test_cells_are_short(path: Path) -> None:
