@@ -22,6 +22,7 @@ from embedbook.site import (
     ledger,
     mathematics,
     repository,
+    short_answer,
     status,
     times,
 )
@@ -45,6 +46,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     dict
         The extension's version and what it allows.
     """
-    for part in (execution, repository, assets, bibliography, cells, figures, mathematics, times, ledger, status):
+    look = (assets, bibliography, cells, figures, mathematics, times)
+    for part in (execution, repository, *look, ledger, short_answer, status):
         part.connect(app)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

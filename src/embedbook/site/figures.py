@@ -17,7 +17,7 @@ from docutils import nodes
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-__all__ = ["MIME_TYPE", "PlotlyRenderer", "connect", "figure_html"]
+__all__ = ["MIME_TYPE", "PlotlyRenderer", "connect", "figure_html", "figure_node"]
 
 MIME_TYPE = "application/vnd.plotly.v1+json"
 _SCRIPT = "plotly.min.js"
@@ -73,6 +73,21 @@ def _table_html(table: dict[str, Any]) -> str:
     )
 
 
+def figure_node(figure: dict[str, Any]) -> nodes.raw:
+    """Return a figure as a node of a page.
+
+    Parameters
+    ----------
+    figure : dict
+        Plotly's JSON of a figure that `embedbook.plots.describe` has finished.
+
+    Returns
+    -------
+    docutils.nodes.raw
+    """
+    return nodes.raw("", figure_html(figure), format="html", classes=[_NODE_CLASS])
+
+
 class PlotlyRenderer:
     """Teaches MyST-NB Plotly's own type (entry point `myst_nb.mime_renderers`)."""
 
@@ -98,7 +113,7 @@ class PlotlyRenderer:
         """
         if inline or data.mime_type != MIME_TYPE:
             return None
-        return [nodes.raw("", figure_html(data.content), format="html", classes=[_NODE_CLASS])]
+        return [figure_node(data.content)]
 
 
 def _has_figure(doctree: nodes.document | None) -> bool:
