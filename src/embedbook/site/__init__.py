@@ -26,6 +26,7 @@ from embedbook.site import (
     status,
     times,
 )
+from embedbook.site.explorer import page as explorer
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -47,6 +48,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
         The extension's version and what it allows.
     """
     look = (assets, bibliography, cells, figures, mathematics, times)
-    for part in (execution, repository, *look, ledger, short_answer, status):
+    for part in (execution, repository, *look, ledger, short_answer, status, explorer):
         part.connect(app)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
