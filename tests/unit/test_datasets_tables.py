@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from datasets_support import closed_address, entry, file_entry, isolate, use_registry
 
-from embedbook.datasets import ChecksumError, DataError, Table, load_table
+from embedbook.datasets import ChecksumError, DataError, Table, data_folder, load_table, simulate_census
 
 ROW = "39, {work}, 77516, Bachelors, 13, Divorced, Sales, Husband, White, Male, 2174, 0, 40, {land}, {income}\n"
 TRAIN = ROW.format(work="Private", land="?", income="<=50K") + ROW.format(work="?", land="Peru", income=">50K") + "\n"
@@ -66,12 +66,43 @@ def test_a_malformed_file_is_named(
         load(monkeypatch, tmp_path, train)
 
 
-def test_there_is_no_sample_of_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="there is no sample of 'adult' yet"):
-        load(monkeypatch, tmp_path, mode="sample")
+def test_without_the_real_files_the_simulated_census_stands_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    table = load(monkeypatch, tmp_path, mode="sample")
+    assert (table.origin, table.target, len(table)) == ("sample", "income", 1600)
     monkeypatch.delenv("EMBEDBOOK_MIRROR")
-    with pytest.raises(DataError, match=r"could not be reached.*no sample of 'adult' yet"):
-        load_table("adult", mode="auto")
+    assert load_table("adult", mode="auto").origin == "sample"
+    with pytest.raises(DataError, match="could not be reached"):
+        load_table("adult", mode="real")
+
+
+def test_the_stored_sample_is_what_the_generator_draws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stored = load(monkeypatch, tmp_path, mode="sample").frame
+    pd.testing.assert_frame_equal(stored, simulate_census(), check_dtype=False)
+    file = data_folder() / "sample" / "census.csv"
+    assert file.stat().st_size <= 100_000
+    assert set(stored.columns) < {*load(monkeypatch, tmp_path).frame.columns}
+
+
+def test_the_simulated_census_follows_its_rules() -> None:
+    frame = simulate_census(20_000, seed=1)
+    high = frame["income"] == ">50K"
+    steps = high.groupby(frame["education_num"]).mean()
+    assert (steps.diff().dropna() > 0).all()  # each step of schooling pays
+    by_country = high.groupby(frame["native_country"]).mean()
+    assert by_country[["Auland", "Brenmark", "Cordia"]].min() > by_country[["Dalmora", "Estria", "Fenwia"]].max()
+    assert by_country[["Dalmora", "Estria", "Fenwia"]].min() > by_country[["Galdur", "Hestan", "Istrova"]].max()
+    assert high.groupby(frame["marital_status"]).mean().idxmax() == "married"
+    missing = frame.isna().mean()
+    assert missing[["workclass", "occupation", "native_country"]].between(0.03, 0.05).all()
+    assert missing.drop(["workclass", "occupation", "native_country"]).eq(0).all()
+    assert frame["age"].between(18, 80).all()
+
+
+def test_equal_seeds_simulate_equal_rows_and_no_rows_are_refused() -> None:
+    assert simulate_census(50, seed=3).equals(simulate_census(50, seed=3))
+    assert not simulate_census(50, seed=3).equals(simulate_census(50, seed=4))
+    with pytest.raises(ValueError, match="n must be 1 row or more"):
+        simulate_census(0)
 
 
 def test_a_changed_file_is_not_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

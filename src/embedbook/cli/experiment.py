@@ -92,6 +92,8 @@ def table(
     if not folder.is_dir():
         raise ValueError(f"there is no folder {folder}; make it, or give another with --to")
     files = write_tables(grid, folder)
+    if grid.write_more is not None:
+        grid.write_more(folder)
     typer.echo(f"{files[0]}: {_progress(_outlook(grid))}")
 
 
@@ -124,7 +126,8 @@ def _show_missing(grid: Grid, limit: int | None) -> None:
     counts: dict[tuple[str, str], int] = {}
     for spec in missing:
         row: dict[str, Any] = spec.row()
-        group = (str(row.get("dataset", "")), str(row.get("arm", "")))
+        arm = row.get("arm", f"{row.get('source', '')}/{row.get('target', '')}")
+        group = (str(row.get("dataset", row.get("pairs", ""))), str(arm))
         counts[group] = counts.get(group, 0) + 1
     for (dataset, arm), count in counts.items():
         typer.echo(f"  {dataset:8} {arm:28} {count:4}")

@@ -21,7 +21,17 @@ else:
 
 __all__ = ["Entry", "FileEntry", "data_folder", "find_entry", "registry", "sample_folder"]
 
-KINDS = ("labelled texts", "labelled trees", "lexicon", "table", "vectors", "corpus", "word pairs", "analogies")
+KINDS = (
+    "labelled texts",
+    "labelled trees",
+    "lexicon",
+    "table",
+    "vectors",
+    "corpus",
+    "parallel texts",
+    "word pairs",
+    "analogies",
+)
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _TEXT_FIELDS = ("title", "kind", "licence", "citation", "homepage", "encoding")
@@ -76,7 +86,8 @@ class Entry:
     title, licence, citation, homepage : str
         What a reader of the book is shown.
     kind : str
-        "labelled texts", "labelled trees", "lexicon", "table", "vectors", "corpus", "word pairs" or "analogies".
+        "labelled texts", "labelled trees", "lexicon", "table", "vectors", "corpus", "parallel texts",
+        "word pairs" or "analogies".
     encoding : str
         Encoding of the text in the files, or "binary".
     packings : tuple of tuple of FileEntry

@@ -1,4 +1,4 @@
-"""Running text to train word vectors on: English Wikipedia, film reviews, or the sample; and writing it to a file."""
+"""Running text to train word vectors on: Wikipedia, film reviews, Galician, or the sample; and writing it to a file."""
 
 from __future__ import annotations
 
@@ -14,20 +14,27 @@ from typing import Literal, NamedTuple
 
 from tqdm import tqdm
 
+from embedbook.datasets.archives import read_members
 from embedbook.datasets.badge import data_badge
 from embedbook.datasets.catalogue import require_kind
 from embedbook.datasets.errors import DataError
 from embedbook.datasets.labelled_sets import sample_reviews
 from embedbook.datasets.modes import real_files
 from embedbook.datasets.packed_texts import on_one_line, read_texts, without_markup
+from embedbook.datasets.parallel import halves
+from embedbook.datasets.parallel_sets import load_parallel
+from embedbook.datasets.readers import decode_text
 from embedbook.text import tokenize
 
 __all__ = ["Corpus", "WrittenText", "load_corpus", "write_text"]
 
-_CORPORA = ("enwiki-2015", "imdb")
+_CORPORA = ("enwiki-2015", "imdb", "galician-ctg")
+_UNPAIRED = "unpaired-"
 _SHARD = re.compile(r"text/[A-Z]{2}/wiki_\d\d")
 # Not test/: vectors trained on this corpus shall not have seen the texts that a classifier is tested on.
 _REVIEW = re.compile(r"aclImdb/train/(?:pos|neg|unsup)/\d+_\d+\.txt")
+_CTG = re.compile(r"SLI_CTG_POS_Lemma\.1\.1/SLI_CTG_POS_Lemma\.1\.1\.(?:train|dev|test)\.tsv")
+_CTG_BYTES = 64 * 2**20  # of the largest of its files; it has 16 MB
 # Characters that one worker tokenises at a time: about a tenth of a second.
 _CHUNK = 200_000
 
@@ -117,12 +124,14 @@ def load_corpus(name: str, *, mode: Literal["auto", "real", "sample"] | None = N
 
     Parameters
     ----------
-    name : {"enwiki-2015", "imdb"}
+    name : {"enwiki-2015", "imdb", "galician-ctg"} or "unpaired-PAIR"
         "enwiki-2015": 22,158 articles of English Wikipedia; a paragraph is a line of an article. "imdb": 75,000 film
         reviews, those of the training part and those without a label; a paragraph is a review. (The 25,000 test
         reviews are left out, so that vectors trained on this corpus have never seen them.) What is left of markup,
         such as "<br />", is taken out. Where a data set can be had in several packings, the text is the same but the
-        order of the reviews may differ.
+        order of the reviews may differ. "galician-ctg": 53,267 sentences of technical and legal Galician, a sentence a
+        paragraph. "unpaired-PAIR", where PAIR is a name that `load_parallel` takes: the source sentences of the second
+        half of its training pairs (see `halves`), for languages without a text of their own.
     mode : {"auto", "real", "sample"}, optional
         By default what `EMBEDBOOK_DATA` says. "sample" gives the reviews written for this book, a sentence each,
         whatever `name` is. In mode "auto" text that is not here is fetched: 308 MB or 84 MB.
@@ -143,6 +152,8 @@ def load_corpus(name: str, *, mode: Literal["auto", "real", "sample"] | None = N
     ----------
     IMDB: Maas et al. (2011), ACL, 142-150, section 4.1.
     """
+    if name.startswith(_UNPAIRED):
+        return _unpaired(name, mode, words_only)
     entry = require_kind(name, "corpus", f"Corpora are: {', '.join(_CORPORA)}.")
     if name not in _CORPORA:
         raise DataError(f"there is no reader for the corpus {name!r}. There are: {', '.join(_CORPORA)}.")
@@ -158,7 +169,7 @@ def load_corpus(name: str, *, mode: Literal["auto", "real", "sample"] | None = N
             paragraphs=lambda: iter(sample.texts),
             words_only=words_only,
         )
-    read = _articles if name == "enwiki-2015" else _reviews
+    read = {"enwiki-2015": _articles, "imdb": _reviews, "galician-ctg": _ctg}[name]
     return Corpus(
         name=name,
         title=entry.title,
@@ -304,3 +315,32 @@ def _reviews(files: dict[str, Path]) -> Iterator[str]:
         review = on_one_line(text)
         if review:
             yield review
+
+
+def _ctg(files: dict[str, Path]) -> Iterator[str]:
+    """Give the sentences of tables of word, tag and lemma, an empty line after each sentence."""
+    for file in files.values():
+        for member, content in read_members(file, lambda path: bool(_CTG.fullmatch(path)), member_bytes=_CTG_BYTES):
+            words: list[str] = []
+            for line in [*decode_text(content, f"{file}, {member}").split("\n"), ""]:
+                word = line.partition("\t")[0].strip()
+                if word:
+                    words.append(word)
+                elif words:
+                    yield " ".join(words)
+                    words = []
+
+
+def _unpaired(name: str, mode: Literal["auto", "real", "sample"] | None, words_only: bool) -> Corpus:
+    pairs = load_parallel(name.removeprefix(_UNPAIRED), mode=mode)
+    _, rest = halves(pairs.part("train"))
+    return Corpus(
+        name=name,
+        title=f"{pairs.title}: the source of the second half of the training pairs",
+        origin=pairs.origin,
+        citation=pairs.citation,
+        licence=pairs.licence,
+        paragraphs=lambda: iter(rest.source),
+        words_only=words_only,
+        homepage=pairs.homepage,
+    )

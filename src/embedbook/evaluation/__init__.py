@@ -21,20 +21,39 @@ from embedbook.evaluation.overlap import (
     rotation_fit,
 )
 from embedbook.evaluation.probes import ProbeScore, probe, probe_difference
+from embedbook.evaluation.translation_scores import (
+    BootstrapTest,
+    TranslationScores,
+    paired_bootstrap,
+    score_translations,
+)
+from embedbook.evaluation.translation_words import (
+    FREQUENCY_BANDS,
+    PhraseDifference,
+    WordScore,
+    phrase_differences,
+    repetition_rate,
+    word_scores,
+)
 from embedbook.evaluation.word_groups import word_categories, word_families
 
 __all__ = [
+    "FREQUENCY_BANDS",
     "AnalogyScore",
     "Axis",
+    "BootstrapTest",
     "Crossing",
     "Interval",
     "LexiconAgreement",
     "NeighbourOverlap",
     "PairedDifference",
+    "PhraseDifference",
     "ProbeScore",
     "RotationFit",
     "SectionScore",
     "SimilarityScore",
+    "TranslationScores",
+    "WordScore",
     "analogy_score",
     "cosine_agreement",
     "crossing_point",
@@ -45,11 +64,16 @@ __all__ = [
     "mean_interval",
     "neighbour_overlap",
     "output_axis",
+    "paired_bootstrap",
     "paired_difference",
+    "phrase_differences",
     "probe",
     "probe_difference",
+    "repetition_rate",
     "rotation_fit",
+    "score_translations",
     "similarity_score",
     "word_categories",
     "word_families",
+    "word_scores",
 ]

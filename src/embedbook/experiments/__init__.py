@@ -18,15 +18,33 @@ from embedbook.experiments.parts import Part, Parts, take
 from embedbook.experiments.runs import Meter, Result, Spec, versions
 from embedbook.experiments.spaces import METHODS, Space, SpaceSpec, append_scores, provenance, train_space
 from embedbook.experiments.tables import cost_table, read_costs, result_table, write_tables
+from embedbook.experiments.translation_contrasts import (
+    contrast_table,
+    language_similarity,
+    phrase_table,
+    write_qi2018_tables,
+)
+from embedbook.experiments.translation_files import Translated, read_translations, translations_file
+from embedbook.experiments.translation_grid import Contrast, qi2018_contrasts, qi2018_specs
+from embedbook.experiments.translation_runs import build_translator, run_translation
+from embedbook.experiments.translation_specs import Start, TranslationSettings, TranslationSpec
+from embedbook.experiments.translation_vectors import (
+    InitialVectors,
+    initial_vectors,
+    learn_dictionary,
+    random_vectors,
+)
 from embedbook.experiments.words import bag_of_words
 
 __all__ = [
     "METHODS",
     "OWN_SPACES",
     "Arm",
+    "Contrast",
     "Failure",
     "Grid",
     "GridError",
+    "InitialVectors",
     "Kind",
     "LabelledSpec",
     "LearningCurves",
@@ -43,25 +61,42 @@ __all__ = [
     "Space",
     "SpaceSpec",
     "Spec",
+    "Start",
+    "Translated",
+    "TranslationSettings",
+    "TranslationSpec",
     "append_scores",
     "bag_of_words",
+    "build_translator",
+    "contrast_table",
     "cost_table",
     "find_grid",
+    "initial_vectors",
+    "language_similarity",
+    "learn_dictionary",
     "list_grids",
     "load_space",
     "outlook",
     "own_folder",
     "parts_of",
+    "phrase_table",
     "provenance",
+    "qi2018_contrasts",
+    "qi2018_specs",
+    "random_vectors",
     "read_costs",
     "read_learning_curves",
+    "read_translations",
     "result_table",
     "run_grid",
     "run_labelled",
+    "run_translation",
     "space_checksum",
     "take",
     "train_arm",
     "train_space",
+    "translations_file",
     "versions",
+    "write_qi2018_tables",
     "write_tables",
 ]

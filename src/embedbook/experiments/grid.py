@@ -40,12 +40,15 @@ class Grid:
         In the order of the table's rows, no two equal.
     run : callable
         From a specification to its :class:`Result`; a function of a module, so that other processes can import it.
+    write_more : callable, optional
+        Told a folder, writes tables there that need more than the results, such as tests between two runs.
     """
 
     name: str
     title: str
     specs: tuple[Spec, ...]
     run: Callable[[Any], Result]
+    write_more: Callable[[Path], list[Path]] | None = None
 
     def __post_init__(self) -> None:
         if len({spec.key for spec in self.specs}) != len(self.specs):

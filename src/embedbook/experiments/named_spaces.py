@@ -64,6 +64,7 @@ OWN_SPACES = {
 }
 
 _READY_MADE = ("word2vec", "glove")
+_FASTTEXT = "fasttext-"  # with the code of a language after it
 
 
 def own_folder(name: str) -> Path:
@@ -91,8 +92,9 @@ def load_space(name: str, words: int | None = None) -> KeyedVectors:
     Parameters
     ----------
     name : str
-        "word2vec" (Google News, 8,000 words) or "glove" (GloVe 6B, 17,972 words), one of `OWN_SPACES`, or a path of
-        vectors in any format that `embedbook.vectors.load` reads.
+        "word2vec" (Google News, 8,000 words) or "glove" (GloVe 6B, 17,972 words), one of `OWN_SPACES`, "fasttext-gl"
+        and so on (see `embedbook.vectors.load_fasttext_wiki`), or a path of vectors in any format that
+        `embedbook.vectors.load` reads.
     words : int, optional
         Only so many words, the first ones.
 
@@ -109,6 +111,8 @@ def load_space(name: str, words: int | None = None) -> KeyedVectors:
     """
     from embedbook import vectors
 
+    if name.startswith(_FASTTEXT):
+        return vectors.load_fasttext_wiki(name.removeprefix(_FASTTEXT), words=words or 200_000)
     space = vectors.load_pretrained(name) if name in _READY_MADE else vectors.load(_place(name))  # type: ignore[arg-type]
     return space if words is None else vectors.keyed_vectors(space.index_to_key[:words], space.vectors[:words])
 

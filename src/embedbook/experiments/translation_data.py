@@ -48,9 +48,8 @@ class TranslationParts:
     def together(self, part: str) -> TranslationTexts:
         """Return all pairs of "train" or "dev", whatever their language."""
         each = getattr(self, part).values()
-        return TranslationTexts(
-            [s for texts in each for s in texts.source], [t for texts in each for t in texts.target]
-        )
+        sides = ([tokens for texts in each for tokens in getattr(texts, side)] for side in TranslationTexts._fields)
+        return TranslationTexts(*sides)
 
 
 def parts_of_translation(spec: TranslationSpec) -> TranslationParts:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
-import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from embedbook.experiments.named_spaces import load_space, space_checksum
 from embedbook.experiments.runs import Meter, Result, versions
 from embedbook.experiments.translation_data import TranslationParts, TranslationTexts, parts_of_translation
+from embedbook.experiments.translation_files import Translated, experiment_folder, keep_translations
+from embedbook.experiments.translation_judging import judge_translations
 from embedbook.experiments.translation_specs import TranslationSpec
 from embedbook.experiments.translation_vectors import InitialVectors, initial_vectors, learn_dictionary
 from embedbook.text import Vocabulary
@@ -25,19 +24,9 @@ if TYPE_CHECKING:
 
     from embedbook.models import Translator
 
-__all__ = ["Translated", "build_translator", "read_translations", "run_translation", "translations_file"]
+__all__ = ["build_translator", "run_translation"]
 
 _LIBRARIES = ("tensorflow", "keras", "numpy", "gensim", "sacrebleu")
-
-
-class Translated(NamedTuple):
-    """Sentences of one part, with what the translator made of them; tokens parted by a space."""
-
-    pair: str
-    part: str
-    source: list[str]
-    reference: list[str]
-    translation: list[str]
 
 
 def run_translation(spec: TranslationSpec) -> Result:
@@ -54,11 +43,16 @@ def run_translation(spec: TranslationSpec) -> Result:
     Returns
     -------
     Result
-        Metrics: "bleu" and "chrf" on the test part, "dev_bleu", "dev_loss"; what explains them: "f_LOW_HIGH" (F-measure of
-        the words that occur LOW to HIGH times in the training pairs), "repetition" (share of repeated bigrams, and
-        "repetition_reference"), "length_ratio"; counts; coverage of the pretrained vectors; with aligned vectors the
-        size of the dictionary and the mean cosine of its entries. With several pairs "bleu", "chrf" and "repetition"
-        are means over them, and "bleu_PAIR" and so on those of each.
+        Its metrics are
+
+        - "bleu" and "chrf" on the test part, "dev_bleu", "dev_chrf" and "dev_loss" (nats a word);
+        - what explains them: "f_LOW_HIGH" (F-measure of the words that occur from LOW to below HIGH times in the
+          training pairs) and "words_LOW_HIGH" (how many the references have), "repetition" and
+          "repetition_reference" (share of repeated bigrams), "length_ratio";
+        - numbers of pairs, ids, epochs and parameters;
+        - coverage of the pretrained vectors, and with aligned ones the entries of the dictionary and their mean cosine.
+
+        With several pairs, scores are means over them, and "bleu_PAIR" and so on those of each.
 
     Raises
     ------
@@ -76,13 +70,14 @@ def run_translation(spec: TranslationSpec) -> Result:
         parts = parts_of_translation(spec)
         model, facts = build_translator(spec, parts)
         train, dev = (encode_pairs(*parts.together(name), parts.vocabularies) for name in ("train", "dev"))
-        checkpoint = _folder() / "checkpoints" / f"{spec.digest}.npz"
+        checkpoint = experiment_folder() / "checkpoints" / f"{spec.digest}.npz"
         history = fit_translator(
             model,
             train,
             dev,
             training=TranslationTraining(
                 epochs=settings.epochs,
+                epoch_updates=settings.epoch_updates,
                 batch_tokens=settings.batch_tokens,
                 learning_rate=settings.learning_rate,
                 decay=settings.decay,
@@ -98,8 +93,8 @@ def run_translation(spec: TranslationSpec) -> Result:
             for part, whole in (("dev", parts.dev_whole), ("test", parts.test))
             for pair, texts in whole.items()
         ]
-        judged, signatures = _judge(spec, translated, parts)
-        digest = _keep_translations(spec, translated)
+        judged, signatures = judge_translations(spec, translated, parts)
+        digest = keep_translations(spec, translated)
     checkpoint.unlink(missing_ok=True)
     if "keras" in sys.modules:
         # Keras keeps something of every model for the life of the process.
@@ -156,15 +151,14 @@ def build_translator(spec: TranslationSpec, parts: TranslationParts) -> tuple[Tr
     source_seed, target_seed, model_seed = (int(s >> 1) for s in np.random.SeedSequence(spec.seed).generate_state(3))
     target_space = load_space(spec.target_space) if spec.target_space else None
     spaces, facts = _source_spaces(spec, parts, target_space)
-    scales = {
-        side: settings.std_scale if getattr(spec, side) == "std" else settings.pre_scale
-        for side in ("source", "target")
-    }
+    source_scale, target_scale = (
+        settings.std_scale if start == "std" else settings.pre_scale for start in (spec.source, spec.target)
+    )
     source = initial_vectors(
         parts.vocabularies[0],
         spaces,
         settings.dimensions,
-        scale=scales["source"],
+        scale=source_scale,
         seed=source_seed,
         shuffled=spec.source == "shuffled",
     )
@@ -172,7 +166,7 @@ def build_translator(spec: TranslationSpec, parts: TranslationParts) -> tuple[Tr
         parts.vocabularies[1],
         target_space if spec.target in ("pre", "shuffled") else None,
         settings.dimensions,
-        scale=scales["target"],
+        scale=target_scale,
         seed=target_seed,
         extra=1,  # the boundary
         shuffled=spec.target == "shuffled",
@@ -190,57 +184,6 @@ def build_translator(spec: TranslationSpec, parts: TranslationParts) -> tuple[Tr
     else:
         model = models.transformer_translator(*sizes, **shared)
     return model, {**_coverage("source", source), **_coverage("target", target), **facts}
-
-
-def translations_file(spec: TranslationSpec) -> Path:
-    """Return where the translations of a run are kept on this machine.
-
-    Parameters
-    ----------
-    spec : TranslationSpec
-        The run.
-
-    Returns
-    -------
-    pathlib.Path
-        Lines of JSON, packed with gzip. It holds sentences of the data set, so it is never given away.
-    """
-    return _folder() / "translations" / f"{spec.digest}.jsonl.gz"
-
-
-def read_translations(spec: TranslationSpec) -> list[Translated]:
-    """Read the translations that a run made.
-
-    Parameters
-    ----------
-    spec : TranslationSpec
-        The run.
-
-    Returns
-    -------
-    list of Translated
-        For each part, "dev" and "test", and each pair of languages.
-
-    Raises
-    ------
-    ValueError
-        If this machine has none, or the file is damaged.
-    """
-    file = translations_file(spec)
-    try:
-        with gzip.open(file, "rt", encoding="utf-8") as lines:
-            rows = [json.loads(line) for line in lines]
-        grouped: dict[tuple[str, str], list[list[str]]] = {}
-        for row in rows:
-            grouped.setdefault((row["pair"], row["part"]), []).append([row[name] for name in Translated._fields[2:]])
-    except FileNotFoundError:
-        raise ValueError(
-            f"the translations of the run {spec.digest} are not on this machine ({file}); run it again, after removing "
-            "its result"
-        ) from None
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{file}: is damaged ({error}); remove it and run {spec.digest} again") from error
-    return [Translated(*key, *(list(column) for column in zip(*rows, strict=True))) for key, rows in grouped.items()]
 
 
 def _source_spaces(
@@ -305,89 +248,6 @@ def _translate(
     )
 
 
-def _judge(
-    spec: TranslationSpec, translated: Sequence[Translated], parts: TranslationParts
-) -> tuple[dict[str, float], dict[str, str]]:
-    """Return the metrics of the translations, and sacrebleu's signatures."""
-    from embedbook.evaluation import score_translations
-
-    found: dict[str, float] = {}
-    signatures: dict[str, str] = {}
-    means: dict[str, list[float]] = {}
-    for each in translated:
-        scores = score_translations(each.translation, each.reference)
-        signatures = {"bleu_signature": scores.bleu_signature, "chrf_signature": scores.chrf_signature}
-        of_pair = {"bleu": scores.bleu, "chrf": scores.chrf}
-        if each.part == "test":
-            of_pair |= _repetition(each)
-        prefix = "" if each.part == "test" else "dev_"
-        for name, value in of_pair.items():
-            means.setdefault(prefix + name, []).append(value)
-            if len(spec.pairs) > 1:
-                found[f"{prefix}{name}_{each.pair}"] = value
-    return {**{name: float(np.mean(values)) for name, values in means.items()}, **found, **_why(translated, parts)}, (
-        signatures
-    )
-
-
-def _repetition(each: Translated) -> dict[str, float]:
-    from embedbook.evaluation import repetition_rate
-
-    written, expected = ([line.split() for line in lines] for lines in (each.translation, each.reference))
-    return {
-        "repetition": repetition_rate(written),
-        "repetition_reference": repetition_rate(expected),
-        "length_ratio": sum(map(len, written)) / sum(map(len, expected)),
-    }
-
-
-def _why(translated: Sequence[Translated], parts: TranslationParts) -> dict[str, float]:
-    """Return the F-measure of the test words by how often they occur in the training pairs."""
-    from collections import Counter
-
-    from embedbook.evaluation import word_scores
-
-    counts = Counter(word for tokens in parts.together("train").target for word in tokens)
-    tests = [each for each in translated if each.part == "test"]
-    written, expected = (
-        [line.split() for each in tests for line in getattr(each, name)] for name in ("translation", "reference")
-    )
-    scores = word_scores(written, expected, counts)
-    named = {"_".join(map(str, (score.band[0], score.band[1] or "up"))): score for score in scores}
-    return {
-        **{f"f_{name}": score.f_measure for name, score in named.items()},
-        **{f"words_{name}": float(score.n_reference) for name, score in named.items()},
-    }
-
-
-def _keep_translations(spec: TranslationSpec, translated: Sequence[Translated]) -> str:
-    """Write the translations, and return the first twelve characters of the SHA-256 of what was written."""
-    lines = [
-        json.dumps(
-            {
-                "pair": each.pair,
-                "part": each.part,
-                "source": source,
-                "reference": reference,
-                "translation": translation,
-            },
-            ensure_ascii=False,
-        )
-        for each in translated
-        for source, reference, translation in zip(each.source, each.reference, each.translation, strict=True)
-    ]
-    content = ("\n".join(lines) + "\n").encode()
-    file = translations_file(spec)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(gzip.compress(content, mtime=0))
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return hashlib.sha256(content).hexdigest()[:12]
-
-
 def _checksum(spec: TranslationSpec) -> str:
     """Return the first twelve characters of the checksums of the files that the pairs were read from."""
     from embedbook.datasets import chosen_files, find_entry, registry
@@ -401,9 +261,3 @@ def _checksum(spec: TranslationSpec) -> str:
 
     together = {path: digest for pair in spec.pairs for path, digest in names(pair).items()}
     return hashlib.sha256(json.dumps(together, sort_keys=True).encode()).hexdigest()[:12]
-
-
-def _folder() -> Path:
-    from embedbook.datasets import cache_folder
-
-    return cache_folder() / "experiments"

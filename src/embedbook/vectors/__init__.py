@@ -10,6 +10,7 @@ from embedbook.vectors.alignment import Alignment, align
 from embedbook.vectors.converting import Conversion, convert, save, trim
 from embedbook.vectors.description import Description, describe
 from embedbook.vectors.errors import VectorsError, VectorsWarning
+from embedbook.vectors.fasttext_wiki import FASTTEXT_LANGUAGES, load_fasttext_wiki
 from embedbook.vectors.formats import FORMATS, Format
 from embedbook.vectors.keyed import keyed_vectors, load, normalise
 from embedbook.vectors.matrices import EmbeddingMatrix, embedding_matrix
@@ -19,6 +20,7 @@ from embedbook.vectors.store import Meta, Store, open_store, verify_store
 from embedbook.vectors.subwords import character_ngrams, guess_vectors
 
 __all__ = [
+    "FASTTEXT_LANGUAGES",
     "FORMATS",
     "Alignment",
     "Conversion",
@@ -39,6 +41,7 @@ __all__ = [
     "keyed_vectors",
     "list_named",
     "load",
+    "load_fasttext_wiki",
     "load_named",
     "load_pretrained",
     "nearest",

@@ -1,0 +1,191 @@
+"""Tables beside that of translation runs: paired bootstraps, phrases that differ, and how alike languages are."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from embedbook.experiments.grid import Results
+from embedbook.experiments.translation_files import read_translations
+from embedbook.experiments.translation_grid import Contrast, qi2018_contrasts
+from embedbook.experiments.translation_specs import TranslationSpec
+from embedbook.experiments.translation_vectors import learn_dictionary
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["contrast_table", "language_similarity", "phrase_table", "write_qi2018_tables"]
+
+_SAMPLES = 1000
+
+
+def contrast_table(
+    contrasts: Iterable[Contrast], *, results: Results | None = None, samples: int = _SAMPLES
+) -> pd.DataFrame:
+    """Test each contrast by the paired bootstrap of sacrebleu, on the test part of each pair of languages.
+
+    Parameters
+    ----------
+    contrasts : iterable of Contrast
+        Those of which a run is missing are left out.
+    results : Results, optional
+        Where results are kept.
+    samples : int
+        Resamples of each test.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Question, digests and starts of both runs, pair of languages, seed, metric, both scores, difference, p-value.
+
+    Raises
+    ------
+    ValueError
+        If a result is here but its translations are not.
+    """
+    import pandas as pd
+
+    from embedbook.evaluation import paired_bootstrap
+
+    results = Results() if results is None else results
+    rows: list[dict[str, Any]] = []
+    for contrast in contrasts:
+        baseline, system = contrast.baseline, contrast.system
+        if baseline not in results or system not in results:
+            continue
+        tests = [
+            {each.pair: each for each in read_translations(spec) if each.part == "test"} for spec in (baseline, system)
+        ]
+        for pair, first in tests[0].items():
+            second = tests[1][pair]
+            for metric in ("BLEU", "chrF"):
+                test = paired_bootstrap(
+                    first.translation, second.translation, first.reference, metric=metric, samples=samples
+                )
+                rows.append(
+                    {
+                        "question": contrast.question,
+                        "baseline": baseline.digest,
+                        "system": system.digest,
+                        "pairs": "+".join(baseline.pairs),
+                        "pair": pair,
+                        "model": baseline.model,
+                        "share": baseline.share,
+                        "baseline_starts": f"{baseline.source}/{baseline.target}",
+                        "system_starts": f"{system.source}/{system.target}",
+                        "seed": baseline.seed,
+                        "metric": metric,
+                        "baseline_score": test.baseline,
+                        "system_score": test.system,
+                        "difference": test.difference,
+                        "p_value": test.p_value,
+                        "samples": test.samples,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def phrase_table(baseline: TranslationSpec, system: TranslationSpec, *, count: int = 20) -> pd.DataFrame:
+    """Return the n-grams that one run gets right more often than another.
+
+    Parameters
+    ----------
+    baseline, system : TranslationSpec
+        Two runs whose translations are on this machine.
+    count : int
+        How many n-grams in favour of each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        "phrase", "baseline" and "system" (how often each gets it right in the test part).
+
+    Raises
+    ------
+    ValueError
+        If translations are missing.
+    """
+    import pandas as pd
+
+    from embedbook.evaluation import phrase_differences
+
+    first, second = ([each for each in read_translations(spec) if each.part == "test"] for spec in (baseline, system))
+    split = [
+        [line.split() for each in tests for line in getattr(each, name)]
+        for tests, name in ((first, "translation"), (second, "translation"), (first, "reference"))
+    ]
+    differences = phrase_differences(*split, count=count)
+    return pd.DataFrame(
+        [{"phrase": " ".join(each.phrase), "baseline": each.baseline, "system": each.system} for each in differences],
+        columns=["phrase", "baseline", "system"],
+    )
+
+
+def language_similarity(pair: str) -> dict[str, float]:
+    """Measure how alike two languages are, from words that translate each other.
+
+    Parameters
+    ----------
+    pair : str
+        A name that `embedbook.datasets.load_parallel` takes; its training pairs give the words.
+
+    Returns
+    -------
+    dict of str to float
+        "entries", the size of the dictionary that `learn_dictionary` finds; "spelling", the mean share of letters that
+        the two words of an entry have in common, in order (0 for languages with different letters); "identical", the
+        share of entries spelt alike; "length_ratio", words of the source for each word of the target.
+    """
+    from embedbook.datasets import load_parallel
+    from embedbook.text import tokenize
+
+    train = load_parallel(pair).part("train")
+    source, target = ([tokenize(sentence) for sentence in side] for side in (train.source, train.target))
+    entries = learn_dictionary(source, target, min_count=5)
+    alike = [difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() for one, other in entries]
+    return {
+        "entries": float(len(entries)),
+        "spelling": float(np.mean(alike)),
+        "identical": float(np.mean([one == other for one, other in entries])),
+        "length_ratio": sum(map(len, source)) / sum(map(len, target)),
+    }
+
+
+def write_qi2018_tables(folder: Path, *, results: Results | None = None) -> list[Path]:
+    """Write ``qi2018-contrasts.csv`` and ``qi2018-languages.csv`` beside the table of runs.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where to.
+    results : Results, optional
+        Where results are kept.
+
+    Returns
+    -------
+    list of pathlib.Path
+    """
+    import pandas as pd
+
+    contrasts = qi2018_contrasts()
+    pairs = dict.fromkeys(pair for contrast in contrasts for pair in contrast.baseline.pairs)
+    tables = {
+        "qi2018-contrasts": contrast_table(contrasts, results=results),
+        "qi2018-languages": pd.DataFrame([{"pair": pair, **language_similarity(pair)} for pair in pairs]),
+    }
+    written = []
+    for name, table in tables.items():
+        file = folder / f"{name}.csv"
+        temporary = file.with_name(f".{file.name}.{os.getpid()}")
+        try:
+            table.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
+            temporary.replace(file)
+        finally:
+            temporary.unlink(missing_ok=True)
+        written.append(file)
+    return written
