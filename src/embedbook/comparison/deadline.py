@@ -9,6 +9,8 @@ from types import TracebackType
 
 __all__ = ["Deadline", "OutOfTime"]
 
+_RING_AGAIN = 0.5  # seconds; longer than it takes to leave the block
+
 
 class OutOfTime(Exception):  # noqa: N818  # it is no error
     """The time of the budget is over."""
@@ -30,7 +32,7 @@ class Deadline:
         self._end = time.monotonic() + seconds
         self._lock = threading.Lock()
         self._thread = 0
-        self._timer: threading.Timer | None = None
+        self._left_block = threading.Event()
 
     @property
     def left(self) -> float:
@@ -41,9 +43,8 @@ class Deadline:
         if self.left == 0:
             raise OutOfTime
         self._thread = threading.get_ident()
-        self._timer = threading.Timer(self.left, self._ring)
-        self._timer.daemon = True
-        self._timer.start()
+        self._left_block.clear()
+        threading.Thread(target=self._watch, name="deadline", daemon=True).start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -51,10 +52,16 @@ class Deadline:
             thread, self._thread = self._thread, 0
             # If the bell has rung but was not heard yet, it shall not be heard by whoever comes after this block.
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), None)
-        if self._timer is not None:
-            self._timer.cancel()
+        self._left_block.set()
 
-    def _ring(self) -> None:
-        with self._lock:
-            if self._thread:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), ctypes.py_object(OutOfTime))
+    def _watch(self) -> None:
+        wait = self.left
+        # Python drops an exception that arrives inside a destructor or a callback of its garbage collector, so one
+        # ring may go unheard.
+        while not self._left_block.wait(wait):
+            with self._lock:
+                if self._thread:
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                        ctypes.c_ulong(self._thread), ctypes.py_object(OutOfTime)
+                    )
+            wait = _RING_AGAIN
