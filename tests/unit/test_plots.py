@@ -24,6 +24,7 @@ def test_a_line_takes_the_looks_of_its_arm_and_is_labelled_at_its_end() -> None:
     assert line.line.dash == plots.ARMS["glove"].dash
     assert list(line.text) == ["", "GloVe"]
     assert list(band.y) == [4, 5, 3, 2]
+    assert band.mode == "lines"
     assert figure.layout.xaxis.type == "log"
     assert figure.layout.xaxis.title.text == "V"
 

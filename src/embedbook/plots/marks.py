@@ -64,6 +64,7 @@ def add_line(
             go.Scatter(
                 x=[*x, *reversed(list(x))],
                 y=[*high, *reversed(list(low))],
+                mode="lines",  # else a short band is given markers at its corners
                 fill="toself",
                 fillcolor=look.colour,
                 opacity=0.18,
