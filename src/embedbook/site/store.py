@@ -26,13 +26,20 @@ __all__ = ["main", "run", "store"]
 
 _LIBRARIES = ("tensorflow", "keras", "gensim", "numpy", "scipy", "scikit-learn", "pandas", "plotly")
 
-# Runs in the kernel when the chapter is done. Linux counts in KiB, macOS in bytes; Windows has no such module.
+# Runs in the kernel when the chapter is done. Linux' ru_maxrss begins with what the parent held when it made the
+# kernel, VmHWM does not; macOS counts in bytes; Windows has neither.
 _PEAK_MEMORY = """
 import sys as _sys
+from pathlib import Path as _Path
+_status = _Path("/proc/self/status")
 try:
-    import resource as _resource
-    _unit = 1 if _sys.platform == "darwin" else 1024
-    print(_resource.getrusage(_resource.RUSAGE_SELF).ru_maxrss * _unit)
+    if _status.exists():
+        _lines = _status.read_text().split("\\n")
+        print(next(int(_line.split()[1]) * 1024 for _line in _lines if _line.startswith("VmHWM:")))
+    else:
+        import resource as _resource
+        _unit = 1 if _sys.platform == "darwin" else 1024
+        print(_resource.getrusage(_resource.RUSAGE_SELF).ru_maxrss * _unit)
 except ImportError:
     print(0)
 """
