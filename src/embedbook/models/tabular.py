@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,7 +11,7 @@ import numpy as np
 
 from embedbook.models.categories import Categories
 from embedbook.models.optimizers import Adam
-from embedbook.models.training import History, Training
+from embedbook.models.training import History, Training, keep_best_epoch, score
 
 __all__ = ["TableArrays", "fit_table_classifier", "table_classifier", "table_probabilities"]
 
@@ -180,7 +178,6 @@ def fit_table_classifier(
     if len(np.unique(rows.labels)) < 2:
         raise ValueError("all training rows have the same label; a classifier needs at least two classes")
     feed, dev_feed = _feed(model, rows), _feed(model, validation)
-    start = time.perf_counter()
     # The batches of an epoch are alike, and are run in one go: with so small a model, going back to Python after each
     # step takes most of the time.
     batch_size = min(training.batch_size, len(rows))
@@ -192,27 +189,14 @@ def fit_table_classifier(
         steps_per_execution=len(rows) // batch_size,
     )
     rng = np.random.default_rng(training.seed)
-    epochs: list[tuple[float, float, float, float]] = []
-    best_epoch, best_score, best_weights = 0, -math.inf, model.get_weights()
-    while len(epochs) < training.epochs and len(epochs) - best_epoch < training.patience:
+
+    def one_epoch() -> tuple[float, float]:
         orders = [rng.permutation(len(rows))[: len(rows) // batch_size * batch_size] for _ in range(training.passes)]
-        of_training = np.mean([_pass(model, feed, rows.labels, order, batch_size) for order in orders], axis=0)
-        of_dev = _score(_probabilities(model, dev_feed), validation.labels)
-        epochs.append((float(of_training[0]), float(of_training[1]), *of_dev))
-        if not np.isfinite(epochs[-1]).all():
-            raise FloatingPointError(f"the loss is not finite in epoch {len(epochs)}; lower learning_rate")
-        score = -of_dev[0] if training.monitor == "loss" else of_dev[1]
-        if score > best_score:
-            best_epoch, best_score, best_weights = len(epochs), score, model.get_weights()
-    model.set_weights(best_weights)
-    train_losses, train_accuracies, dev_losses, dev_accuracies = zip(*epochs, strict=True)
-    return History(
-        train_loss=train_losses,
-        train_accuracy=train_accuracies,
-        dev_loss=dev_losses,
-        dev_accuracy=dev_accuracies,
-        best_epoch=best_epoch,
-        seconds=time.perf_counter() - start,
+        loss, accuracy = np.mean([_pass(model, feed, rows.labels, order, batch_size) for order in orders], axis=0)
+        return float(loss), float(accuracy)
+
+    return keep_best_epoch(
+        model, training, one_epoch, lambda: score(_probabilities(model, dev_feed), validation.labels)
     )
 
 
@@ -299,12 +283,6 @@ def _probabilities(model: keras.Model, feed: dict[str, np.ndarray]) -> np.ndarra
     starts = range(0, count, _ROWS_AT_A_TIME)
     parts = [{name: array[first : first + _ROWS_AT_A_TIME] for name, array in feed.items()} for first in starts]
     return np.concatenate([np.asarray(model(part, training=False)) for part in parts])
-
-
-def _score(probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
-    """Return the mean cross-entropy in nats and the accuracy."""
-    of_truth = np.clip(probabilities[np.arange(len(labels)), labels], keras.config.epsilon(), 1)
-    return float(-np.log(of_truth).mean()), float((probabilities.argmax(axis=1) == labels).mean())
 
 
 def _seeds(seed: int | None, count: int) -> list[Any]:

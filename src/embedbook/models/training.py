@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from embedbook.models.optimizers import Adam
 
-__all__ = ["History", "Training", "fit_classifier", "predict_proba"]
+__all__ = ["History", "Training", "fit_classifier", "keep_best_epoch", "predict_proba", "score"]
 
 _ROWS_AT_A_TIME = 256  # bounds the memory of a prediction; changes no result
 
@@ -162,7 +162,6 @@ def fit_classifier(
     if len(np.unique(y)) < 2:
         raise ValueError(f"all {len(y)} training texts have the label {y[0]}; a classifier needs at least two classes")
 
-    start = time.perf_counter()
     # The merged gradient has as many rows as the batch has distinct words; XLA would want to know that beforehand.
     model.compile(
         optimizer=Adam(training.learning_rate),
@@ -172,21 +171,57 @@ def fit_classifier(
     )
     order = np.random.default_rng(training.seed)
     lengths = _last_token(x)
+
+    def one_epoch() -> tuple[float, float]:
+        batches = [rows for _ in range(training.passes) for rows in _batches(lengths, training, order)]
+        return _train_one_epoch(model, x, y, batches)
+
+    return keep_best_epoch(model, training, one_epoch, lambda: score(_probabilities(model, x_dev), y_dev))
+
+
+def keep_best_epoch(
+    model: keras.Model,
+    training: Training,
+    one_epoch: Callable[[], tuple[float, float]],
+    judge: Callable[[], tuple[float, float]],
+) -> History:
+    """Train until development data have had enough, and leave the model with the weights of its best epoch.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The model that `one_epoch` trains.
+    training : Training
+        Says when to stop and what "best" means.
+    one_epoch : callable
+        Trains for an epoch; returns its mean loss and accuracy.
+    judge : callable
+        Returns loss and accuracy on development data.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    FloatingPointError
+        If a loss stops being a finite number.
+    """
+    start = time.perf_counter()
     epochs: list[tuple[float, float, float, float]] = []
     best_epoch, best_score, best_weights = 0, -math.inf, model.get_weights()
     while len(epochs) < training.epochs and len(epochs) - best_epoch < training.patience:
-        batches = [rows for _ in range(training.passes) for rows in _batches(lengths, training, order)]
-        train_loss, train_accuracy = _train_one_epoch(model, x, y, batches)
-        dev_loss, dev_accuracy = _score(_probabilities(model, x_dev), y_dev)
+        train_loss, train_accuracy = one_epoch()
+        dev_loss, dev_accuracy = judge()
         epochs.append((train_loss, train_accuracy, dev_loss, dev_accuracy))
         if not (math.isfinite(train_loss) and math.isfinite(dev_loss)):
             raise FloatingPointError(
                 f"in epoch {len(epochs)} the loss is {train_loss} in training and {dev_loss} on development data; "
                 f"lower learning_rate ({training.learning_rate}) or look at the initial vectors"
             )
-        score = -dev_loss if training.monitor == "loss" else dev_accuracy
-        if score > best_score:
-            best_epoch, best_score, best_weights = len(epochs), score, model.get_weights()
+        reached = -dev_loss if training.monitor == "loss" else dev_accuracy
+        if reached > best_score:
+            best_epoch, best_score, best_weights = len(epochs), reached, model.get_weights()
     model.set_weights(best_weights)
     train_losses, train_accuracies, dev_losses, dev_accuracies = zip(*epochs, strict=True)
     return History(
@@ -266,10 +301,23 @@ def _probabilities(model: keras.Model, x: np.ndarray) -> np.ndarray:
     return found
 
 
-def _score(probabilities: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Return the mean cross-entropy in nats and the accuracy."""
-    of_truth = np.clip(probabilities[np.arange(len(y)), y], keras.config.epsilon(), 1)  # clipped as Keras does
-    return float(-np.log(of_truth).mean()), float((probabilities.argmax(axis=1) == y).mean())
+def score(probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """Return the mean cross-entropy of predicted probabilities, and their accuracy.
+
+    Parameters
+    ----------
+    probabilities : numpy.ndarray of float, shape (n, n classes)
+        Rows sum to 1.
+    labels : numpy.ndarray of int, shape (n,)
+        The true classes.
+
+    Returns
+    -------
+    tuple of float
+        Nats, with probabilities clipped as Keras clips them; and a share from 0 to 1.
+    """
+    of_truth = np.clip(probabilities[np.arange(len(labels)), labels], keras.config.epsilon(), 1)
+    return float(-np.log(of_truth).mean()), float((probabilities.argmax(axis=1) == labels).mean())
 
 
 def _last_token(x: np.ndarray) -> np.ndarray:
