@@ -19,7 +19,7 @@ export TF_ENABLE_ONEDNN_OPTS = 0
 export JUPYTER_PLATFORM_DIRS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book site test test-unit test-notebooks test-site binder-check bench lab store claims-sample check links lock clean
+.PHONY: help book site test test-unit test-notebooks test-site binder-check anywhere-check bench lab store claims-sample check links resolve lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -35,6 +35,7 @@ $(READY): requirements.txt requirements-dev.txt constraints.txt pyproject.toml
 	@touch $@
 
 book: $(READY) ## run the chapters whose outputs are out of date and build the site
+	$(BIN)/python -m embedbook.site.running
 	EMBEDBOOK_EXECUTE=cache $(BIN)/jupyter-book build . --warningiserror --keep-going --quiet
 	@echo "The book: $(CURDIR)/$(SITE)/index.html"
 
@@ -65,6 +66,9 @@ binder-check: $(READY) ## do what Binder does: a fresh environment, JupyterLab, 
 	@if unshare -rn true 2>/dev/null; then offline="unshare -rn"; else echo "the network stays: this system does not let it be taken away"; fi; \
 	EMBEDBOOK_BINDER=$(BINDER) $$offline sh -c 'ip link set lo up 2>/dev/null; $(BIN)/python -m pytest -rP tests/binder'
 
+anywhere-check: $(READY) ## run each chapter alone, in any order, elsewhere, twice at once, from a read-only checkout
+	$(BIN)/python -m pytest tests/anywhere
+
 bench: $(READY) ## measure speed and memory (BENCH="--full" for 48 M tokens, BENCH="--quick" to try it)
 	$(BIN)/python -m pytest benchmarks $(BENCH)
 
@@ -87,6 +91,13 @@ check: site ## format, lint, types, dead code, spelling, chapter template, links
 
 links: $(READY) ## see whether every link to another site still leads somewhere
 	$(BIN)/jupyter-book build . --builder linkcheck --keep-going
+
+resolve: ## see whether the pins resolve, by wheels alone, for every Python that the book supports (needs uv)
+	@command -v uv >/dev/null 2>&1 || { echo "make resolve needs uv (pip install uv)"; exit 1; }
+	@for version in 3.10 3.11 3.12 3.13; do \
+	    uv pip compile --quiet --only-binary :all: --python-version $$version --no-header requirements.txt >/dev/null || exit 1; \
+	    echo "Python $$version: all pins resolve"; \
+	done
 
 lock: ## resolve all pins again (needs uv)
 	@command -v uv >/dev/null 2>&1 || { echo "make lock needs uv (pip install uv)"; exit 1; }

@@ -158,6 +158,20 @@ def test_the_papers_release_is_read_pair_by_pair(tmp_path) -> None:
         _release(release(tmp_path / "b.tar.gz", members), ("pt", "en"))
 
 
+# --- The sample -------------------------------------------------------------------------------------------------------
+
+
+def test_without_real_texts_an_invented_language_stands_for_every_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMBEDBOOK_DATA", "sample")
+    texts = load_parallel("ted-gl-en")
+    assert texts.origin == "sample"
+    assert texts.languages == ("tarvian", "en")
+    assert texts.source == load_parallel("multi30k-de-en").source
+    assert set(texts.official_split or {}) == {"train", "dev", "test"}
+    with pytest.raises(DataError, match="no parallel texts are called 'nonsense'"):
+        load_parallel("nonsense")
+
+
 # --- Real data --------------------------------------------------------------------------------------------------------
 
 

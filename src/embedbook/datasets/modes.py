@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from embedbook.datasets.catalogue import find_entry
 from embedbook.datasets.download import WITHOUT_NETWORK, TransferSettings
-from embedbook.datasets.errors import DataError, DataModeError, DownloadError, NetworkError
+from embedbook.datasets.errors import DataModeError, DownloadError, NetworkError
 from embedbook.datasets.store import fetch, missing_files
 
 __all__ = ["DataMode", "data_mode", "real_files"]
@@ -52,7 +52,7 @@ def data_mode(mode: str | None = None) -> DataMode:
     raise DataModeError(f"{origin}={asked!r} is not a data mode. Give one of: {', '.join(get_args(DataMode))}.")
 
 
-def real_files(name: str, mode: str | None = None, *, has_sample: bool = True) -> dict[str, Path] | None:
+def real_files(name: str, mode: str | None = None) -> dict[str, Path] | None:
     """Return the files of a data set, or None where the sample shall be used.
 
     In mode "auto" the sample's use is said once per process and data set: on standard error in a terminal or script,
@@ -65,8 +65,6 @@ def real_files(name: str, mode: str | None = None, *, has_sample: bool = True) -
         A data set of the registry.
     mode : {"auto", "real", "sample"}, optional
         See `data_mode`.
-    has_sample : bool
-        Whether the book has a sample to use instead.
 
     Returns
     -------
@@ -83,22 +81,16 @@ def real_files(name: str, mode: str | None = None, *, has_sample: bool = True) -
         If a file of it is here, but is not the right one.
     DownloadError
         In mode "real", if the files are not here and cannot be fetched.
-    DataError
-        If the sample is needed and there is none.
     """
     chosen = data_mode(mode)
     entry = find_entry(name)
     if chosen == "real":
         return fetch(name)
     if chosen == "sample":
-        if not has_sample:
-            raise DataError(f"there is no sample of {name!r} yet. Use the real data: EMBEDBOOK_DATA=auto, or real.")
         return None
     try:
         return _fetch_once(name, [urlsplit(file.url).netloc for file in missing_files(entry) if file.url])
     except DownloadError as error:
-        if not has_sample:
-            raise DataError(f"{error} (There is no sample of {name!r} yet.)") from error
         _announce(name, error)
         return None
 

@@ -1,4 +1,7 @@
-"""Loads sentences and their translations: TED talks, Multi30k, the release of Qi et al. (2018), or a reader's files."""
+"""Loads sentences and their translations: TED talks, Multi30k, the release of Qi et al. (2018), or a reader's files.
+
+Where real ones are not to be had, an invented language stands for each of them.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ import numpy as np
 from embedbook.datasets.archives import read_members
 from embedbook.datasets.catalogue import Entry, require_kind
 from embedbook.datasets.errors import DataError
+from embedbook.datasets.invented_languages import invented_pairs
 from embedbook.datasets.modes import real_files
 from embedbook.datasets.parallel import ParallelTexts
 from embedbook.datasets.readers import decode_text
@@ -54,7 +58,8 @@ def load_parallel(name: str, *, mode: Literal["auto", "real", "sample"] | None =
           the authors, "test" is that of 2016);
         - "qi2018-pt-en" and the other pairs that Qi et al. (2018) released, 131 MB.
     mode : {"auto", "real", "sample"}, optional
-        By default what `EMBEDBOOK_DATA` says. There is no sample of these.
+        By default what `EMBEDBOOK_DATA` says. The sample is the same for all names: Tarvian, a language invented for
+        this book, with its English (see `invented_pairs`).
 
     Returns
     -------
@@ -76,8 +81,9 @@ def load_parallel(name: str, *, mode: Literal["auto", "real", "sample"] | None =
         raise DataError(_unknown(name, list(known)))
     dataset, languages = known[name]
     entry = require_kind(dataset, "parallel texts", f"There are: {', '.join(known)}.")
-    files = real_files(dataset, mode, has_sample=False)
-    assert files is not None  # without a sample there are real files or an error
+    files = real_files(dataset, mode)
+    if files is None:
+        return invented_pairs()
     if dataset == "multi30k":
         parts = _multi30k(files, languages)
     else:

@@ -144,7 +144,7 @@ def _train_network(
     from embedbook import models
 
     vocabulary = vocabulary_of(parts, [spaces[name] for name in arm.spaces])
-    matrix_seed, model_seed, order_seed = (int(s >> 1) for s in np.random.SeedSequence(seed).generate_state(3))
+    matrix_seed, model_seed, order_seed = models.child_seeds(seed, 3)
     if arm.pretrained:
         matrix = np.hstack([_pretrained(vocabulary, spaces[name], matrix_seed) for name in arm.spaces])
     else:

@@ -144,7 +144,7 @@ def language_similarity(pair: str) -> dict[str, float]:
     from embedbook.datasets import load_parallel
     from embedbook.text import tokenize
 
-    train = load_parallel(pair).part("train")
+    train = load_parallel(pair, mode="real").part("train")
     source, target = ([tokenize(sentence) for sentence in side] for side in (train.source, train.target))
     entries = learn_dictionary(source, target, min_count=5)
     alike = [difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() for one, other in entries]

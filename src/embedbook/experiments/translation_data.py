@@ -112,7 +112,8 @@ def _tokenised(pair: str) -> dict[str, TranslationTexts]:
     from embedbook.datasets import load_parallel
     from embedbook.text import tokenize
 
-    texts = load_parallel(pair)
+    # A result is about the pair that its specification names, so no sample may stand for it.
+    texts = load_parallel(pair, mode="real")
     return {
         name: TranslationTexts([tokenize(s) or ["."] for s in part.source], [tokenize(t) or ["."] for t in part.target])
         for name, part in ((name, texts.part(name)) for name in ("train", "dev", "test"))

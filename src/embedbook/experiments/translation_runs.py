@@ -148,7 +148,7 @@ def build_translator(spec: TranslationSpec, parts: TranslationParts) -> tuple[Tr
     from embedbook import models
 
     settings = spec.settings
-    source_seed, target_seed, model_seed = (int(s >> 1) for s in np.random.SeedSequence(spec.seed).generate_state(3))
+    source_seed, target_seed, model_seed = models.child_seeds(spec.seed, 3)
     target_space = load_space(spec.target_space) if spec.target_space else None
     spaces, facts = _source_spaces(spec, parts, target_space)
     source_scale, target_scale = (

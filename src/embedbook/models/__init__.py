@@ -14,6 +14,7 @@ from embedbook.models.masked_transformer import (
 )
 from embedbook.models.optimizers import Adam, RMSprop, merge_repeated_rows
 from embedbook.models.recurrent_translator import RecurrentTranslator, recurrent_translator
+from embedbook.models.seeds import child_seeds
 from embedbook.models.skipgram import keep_probability, noise_distribution, skipgram_model, skipgram_pairs
 from embedbook.models.tabular import (
     TableArrays,
@@ -51,6 +52,7 @@ __all__ = [
     "TranslationTraining",
     "Translator",
     "boundary_id",
+    "child_seeds",
     "context_vectors",
     "convolution_classifier",
     "encode_pairs",

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from embedbook.models.layers import ConvolutionMax, MaskedMean
+from embedbook.models.seeds import child_seeds
 
 __all__ = ["convolution_classifier", "mean_classifier"]
 
@@ -70,7 +71,7 @@ def mean_classifier(
     Iyyer et al. (2015), "Deep unordered composition rivals syntactic methods for text classification", where the mean
     and word dropout are described; there the dropped words leave the mean, here they stay in it as zeros.
     """
-    seeds = _seeds(seed, 4)
+    seeds = child_seeds(seed, 4)
     ids = keras.Input((None,), dtype="int32", name="ids")
     vectors = _embedding(vocabulary_size, dimensions, embedding_matrix, trainable, seeds[0])(ids)
     if multichannel:
@@ -130,7 +131,7 @@ def convolution_classifier(
     widths = tuple(widths)
     if not widths or len(set(widths)) != len(widths):
         raise ValueError(f"widths must name at least one width and each once, not {widths!r}")
-    seeds = _seeds(seed, 4 + len(widths))
+    seeds = child_seeds(seed, 4 + len(widths))
     ids = keras.Input((None,), dtype="int32", name="ids")
     vectors = _embedding(vocabulary_size, dimensions, embedding_matrix, trainable, seeds[0])(ids)
     if multichannel:
@@ -193,14 +194,6 @@ def _classes(text: Any, n_classes: int, dropout: float, seeds: Sequence[int | No
     kept = keras.layers.Dropout(dropout, seed=seeds[0], name="dropout")(text)
     initial = keras.initializers.GlorotUniform(seed=seeds[1])
     return keras.layers.Dense(n_classes, activation="softmax", kernel_initializer=initial, name="classes")(kept)
-
-
-def _seeds(seed: int | None, count: int) -> list[Any]:
-    """Derive one seed for each random part, so that no two parts draw the same numbers."""
-    if seed is None:
-        return [None] * count
-    state = np.random.SeedSequence(_whole("seed", seed, least=0)).generate_state(count)
-    return [int(number >> 1) for number in state]  # Keras wants 31 bits
 
 
 def _whole(name: str, value: int, *, least: int) -> int:

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from embedbook.models.optimizers import Adam
+from embedbook.models.seeds import child_seeds
 
 __all__ = ["MaskedTransformer", "context_vectors", "fit_masked_transformer", "masked_transformer"]
 
@@ -112,9 +113,7 @@ def masked_transformer(
     """
     if dimensions % heads:
         raise ValueError(f"dimensions ({dimensions}) must be a multiple of heads ({heads})")
-    count = 1 + 5 * blocks
-    state = np.random.SeedSequence(seed).generate_state(count)
-    seeds: list[Any] = [None] * count if seed is None else [int(number >> 1) for number in state]
+    seeds = child_seeds(seed, 1 + 5 * blocks)
     rows = np.random.default_rng(seed).normal(0, 0.1, size=(vocabulary_size + 1, dimensions))
     if embedding_matrix is not None:
         if np.shape(embedding_matrix) != (vocabulary_size, dimensions):

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from embedbook.models.seeds import child_seeds
 from embedbook.models.translators import Embeddings, Translator, padding_mask, shares
 
 __all__ = ["RecurrentTranslator", "recurrent_translator"]
@@ -36,7 +37,7 @@ class RecurrentTranslator(Translator):
         **options: Any,
     ) -> None:
         super().__init__(source_size, target_size, **options)
-        seeds = [int(number >> 1) for number in np.random.SeedSequence(seed).generate_state(18)]
+        seeds = child_seeds(seed, 18)
         layers = keras.layers
 
         def start(which: int) -> keras.initializers.Initializer:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import keras
 import numpy as np
 
 from embedbook.models.categories import Categories
 from embedbook.models.optimizers import Adam
+from embedbook.models.seeds import child_seeds
 from embedbook.models.training import History, Training, keep_best_epoch, score
 
 __all__ = ["TableArrays", "fit_table_classifier", "table_classifier", "table_probabilities"]
@@ -126,7 +127,7 @@ def table_classifier(
     for name, counts, least in (("sizes", sizes.values(), 2), ("hidden", hidden, 1), ("n_classes", [n_classes], 2)):
         if any(count < least for count in counts):
             raise ValueError(f"{name} must be whole numbers, {least} or more, not {list(counts)}")
-    seeds = _seeds(seed, len(sizes) + 2 * len(hidden) + 1)
+    seeds = child_seeds(seed, len(sizes) + 2 * len(hidden) + 1)
     inputs, columns = [], []
     if sizes:
         ids = keras.Input((len(sizes),), dtype="int32", name="ids")
@@ -283,10 +284,3 @@ def _probabilities(model: keras.Model, feed: dict[str, np.ndarray]) -> np.ndarra
     starts = range(0, count, _ROWS_AT_A_TIME)
     parts = [{name: array[first : first + _ROWS_AT_A_TIME] for name, array in feed.items()} for first in starts]
     return np.concatenate([np.asarray(model(part, training=False)) for part in parts])
-
-
-def _seeds(seed: int | None, count: int) -> list[Any]:
-    """Derive one seed for each random part, so that no two parts draw the same numbers."""
-    if seed is None:
-        return [None] * count
-    return [int(number >> 1) for number in np.random.SeedSequence(seed).generate_state(count)]

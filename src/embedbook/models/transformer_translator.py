@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from embedbook.models.seeds import child_seeds
 from embedbook.models.translators import Embeddings, Translator, padding_mask, shares
 
 __all__ = ["TransformerTranslator", "transformer_translator"]
@@ -128,7 +129,7 @@ class TransformerTranslator(Translator):
         **options: Any,
     ) -> None:
         super().__init__(source_size, target_size, **options)
-        seeds = iter([int(number >> 1) for number in np.random.SeedSequence(seed).generate_state(18 * layers + 8)])
+        seeds = iter(child_seeds(seed, 18 * layers + 8))
         self.dimensions = dimensions
         table: dict[str, Any] = {"scale": initial_scale, "trainable": trainable}
         self.source_words = Embeddings(

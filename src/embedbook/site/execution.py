@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
-__all__ = ["MODE_VARIABLE", "connect", "digest"]
+__all__ = ["MODE_VARIABLE", "cache_folder", "connect", "digest"]
 
 #: `cache` runs the chapters whose outputs are not in the cache, `off` (the default) shows the stored outputs.
 MODE_VARIABLE = "EMBEDBOOK_EXECUTE"
@@ -58,15 +58,30 @@ def digest(book: Path) -> str:
     return total.hexdigest()[:16]
 
 
+def cache_folder(book: Path) -> str:
+    """Return where the executed chapters of the present state are kept.
+
+    Parameters
+    ----------
+    book : pathlib.Path
+        The book's folder.
+
+    Returns
+    -------
+    str
+    """
+    return str(book / "_build" / "executed" / digest(book))
+
+
 def _choose(app: Sphinx, config: Config) -> None:
     mode = os.environ.get(MODE_VARIABLE, "off")
     if mode not in _MODES:
         raise ValueError(f"{MODE_VARIABLE}={mode!r} is not known; use one of: {', '.join(_MODES)}")
-    state = digest(Path(app.srcdir))
+    folder = cache_folder(Path(app.srcdir))
     config["nb_execution_mode"] = mode
-    config["nb_execution_cache_path"] = str(Path(app.srcdir) / "_build" / "executed" / state)
+    config["nb_execution_cache_path"] = folder
     # This extension lies in `src/` too, so pages are also written again when it has changed.
-    config["embedbook_state"] = f"{mode} {state}"
+    config["embedbook_state"] = f"{mode} {Path(folder).name}"
 
 
 def connect(app: Sphinx) -> None:
