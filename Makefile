@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SITE := _build/html
 BINDER := _build/binder
+REPEAT := _build/repeat
 CHAPTERS := $(wildcard chapters/*.ipynb)
 # A file's tests stay together: they share fixtures, and the cells of a chapter their kernel.
 ON_ALL_CORES := -n auto --dist loadfile
@@ -19,7 +20,7 @@ export TF_ENABLE_ONEDNN_OPTS = 0
 export JUPYTER_PLATFORM_DIRS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book site test test-unit test-notebooks test-site binder-check anywhere-check bench lab store claims-sample check links resolve lock clean
+.PHONY: help book site test test-unit test-notebooks test-site binder-check anywhere-check repeat-check bench lab store claims-sample check links resolve lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -68,6 +69,11 @@ binder-check: $(READY) ## do what Binder does: a fresh environment, JupyterLab, 
 
 anywhere-check: $(READY) ## run each chapter alone, in any order, elsewhere, twice at once, from a read-only checkout
 	$(BIN)/python -m pytest tests/anywhere
+
+repeat-check: $(READY) ## run the chapters twice on the sample and see whether everything they print is the same
+	rm -rf $(REPEAT) && mkdir -p $(REPEAT) && cp $(or $(CHAPTER),$(CHAPTERS)) $(REPEAT)
+	EMBEDBOOK_DATA=sample $(BIN)/jupyter execute --inplace $(REPEAT)/*.ipynb
+	EMBEDBOOK_DATA=sample $(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg --nbval-cell-timeout 300 -p no:cacheprovider --timeout=600 $(ON_ALL_CORES) $(REPEAT)/*.ipynb
 
 bench: $(READY) ## measure speed and memory (BENCH="--full" for 48 M tokens, BENCH="--quick" to try it)
 	$(BIN)/python -m pytest benchmarks $(BENCH)

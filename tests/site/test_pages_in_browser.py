@@ -9,13 +9,20 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from embedbook.experiments import find_grid, read_learning_curves
 from embedbook.site.figures import MIME_TYPE
 
 BOOK = Path(__file__).parents[2]
 
 
 def stored_figures(page_path: str) -> int:
-    """Count the figures in the notebook behind a page."""
+    """Count the figures in the notebook behind a page, and that of the short answer where it has curves to show."""
+    source = BOOK / Path(page_path).with_suffix(".md")
+    if source.is_file():
+        if "{short-answer}" not in source.read_text(encoding="utf-8"):
+            return 0
+        curves = read_learning_curves(BOOK / "data" / "results")
+        return int(bool(curves.complete(find_grid("learning-curves")).datasets()))
     notebook = BOOK / Path(page_path).with_suffix(".ipynb")
     if not notebook.is_file():
         return 0

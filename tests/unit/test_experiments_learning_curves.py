@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from embedbook.experiments import LearningCurves, read_learning_curves
+from embedbook.experiments import Arm, Grid, LabelledSpec, LearningCurves, read_learning_curves, run_labelled
 
 SIZES = (50, 500, 5000)
 # Accuracy by size: pretrained vectors begin ahead of learned ones and end behind them.
@@ -79,6 +79,49 @@ def test_an_unfinished_grid_gives_what_it_can() -> None:
     assert curves.gain("trec", 5000, "glove static").n == 3
     assert curves.gain("trec", 50, "glove static").n == 4
     assert curves.crossing("trec", "glove static").ahead_at_last == pytest.approx(-6)
+
+
+class TestCompleteness:
+    """A data set counts when each planned arm, seed and size has its run."""
+
+    GRID = Grid(
+        "curves",
+        "two sets, two arms",
+        tuple(
+            LabelledSpec(dataset, arm, size=size, seed=seed)
+            for dataset in ("mr", "trec")
+            for arm in (Arm("learned"), Arm("static", ("glove",)))
+            for size in (50, 500, None)
+            for seed in range(3)
+        ),
+        run_labelled,
+    )
+
+    def test_keeps_the_sets_whose_runs_are_all_there(self) -> None:
+        runs = pd.concat([table("mr"), table("trec")])
+        assert LearningCurves(runs).complete(self.GRID).datasets() == ["mr", "trec"]
+        assert LearningCurves(table("trec")).complete(self.GRID).datasets() == ["trec"]
+
+    @pytest.mark.parametrize("lacking", [{"seed": 2, "n_train": 500}, {"arm": "learned"}, {"n_train": 5000}])
+    def test_leaves_out_a_set_that_lacks_a_run(self, lacking) -> None:
+        runs = table("mr")
+        gone = pd.concat([runs[name] == value for name, value in lacking.items()], axis=1).all(axis=1)
+        some = LearningCurves(pd.concat([runs[~gone], table("trec")])).complete(self.GRID)
+        assert some.datasets() == ["trec"]
+        assert some.sizes("trec", "learned") == list(SIZES)
+
+    def test_a_run_more_of_one_arm_does_not_stand_for_one_less_of_another(self) -> None:
+        """Counting rows would not see this."""
+        runs = table("mr")
+        more = runs[(runs["arm"] == "glove static") & (runs["seed"] == 0) & (runs["n_train"] == 50)].assign(n_train=99)
+        less = (runs["arm"] == "learned") & (runs["seed"] == 0) & (runs["n_train"] == 50)
+        curves = LearningCurves(pd.concat([runs[~less], more]))
+        assert curves.complete(self.GRID).datasets() == []
+
+
+def test_coverage_is_the_mean_over_runs_in_per_cent() -> None:
+    runs = table().assign(coverage_tokens=[0.5, 0.6, 0.7] * 9)
+    assert LearningCurves(runs).coverage("trec", "glove static") == pytest.approx(60)
 
 
 def test_a_missing_table_says_how_to_make_it(tmp_path: Path) -> None:

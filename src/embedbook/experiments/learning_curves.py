@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from embedbook.evaluation import Interval
+    from embedbook.experiments.grid import Grid
 
 __all__ = ["LearningCurves", "read_learning_curves"]
 
@@ -53,6 +56,48 @@ class LearningCurves:
     def arms(self, dataset: str) -> list[str]:
         """Return the arms of a data set in the table's order."""
         return list(dict.fromkeys(self.table.loc[self.table["dataset"] == dataset, "arm"]))
+
+    def complete(self, grid: Grid) -> LearningCurves:
+        """Keep the data sets whose runs are all there: every arm with every seed and size that the grid plans for them.
+
+        Parameters
+        ----------
+        grid : Grid
+            What was planned, such as ``find_grid("learning-curves")``.
+
+        Returns
+        -------
+        LearningCurves
+            Perhaps of no data set at all.
+        """
+        planned: defaultdict[str, defaultdict[tuple[str, int], set[str]]] = defaultdict(lambda: defaultdict(set))
+        for spec in grid.specs:
+            row = spec.row()
+            planned[row["dataset"]][row["arm"], row["seed"]].add(str(row["size"]))
+        done = self.table.groupby(["dataset", "arm", "seed"])["n_train"].nunique()
+        whole = [
+            dataset
+            for dataset, runs in planned.items()
+            # Runs on all texts say in the table how many these were, so sizes are counted and not compared.
+            if all(done.get((dataset, *run), 0) >= len(sizes) for run, sizes in runs.items())
+        ]
+        return LearningCurves(self.table[self.table["dataset"].isin(whole)])
+
+    def coverage(self, dataset: str, arm: str) -> float:
+        """Return which share of the running words has a pretrained vector, in per cent, as the mean over all runs.
+
+        Parameters
+        ----------
+        dataset, arm : str
+            As in the table, which must have the column "coverage_tokens".
+
+        Returns
+        -------
+        float
+            NaN for an arm without pretrained vectors.
+        """
+        rows = self.table[(self.table["dataset"] == dataset) & (self.table["arm"] == arm)]
+        return 100 * float(rows["coverage_tokens"].mean())
 
     def accuracy(self, dataset: str, arm: str) -> pd.DataFrame:
         """Return the accuracy on test texts.
@@ -133,9 +178,17 @@ class LearningCurves:
         return crossing_point(sizes, *self._pair(dataset, arm, over, sizes))
 
     def _by_size(self, dataset: str, arm: str, metric: str) -> pd.DataFrame:
-        rows = self.table[(self.table["dataset"] == dataset) & (self.table["arm"] == arm)]
-        by_size = rows.pivot(index="seed", columns="n_train", values=metric)
-        return by_size.loc[:, by_size.count() >= _LEAST_SEEDS]
+        key = dataset, arm, metric
+        if key not in self._tables_by_size:
+            rows = self.table[(self.table["dataset"] == dataset) & (self.table["arm"] == arm)]
+            by_size = rows.pivot(index="seed", columns="n_train", values=metric)
+            self._tables_by_size[key] = by_size.loc[:, by_size.count() >= _LEAST_SEEDS]
+        return self._tables_by_size[key]
+
+    @cached_property
+    def _tables_by_size(self) -> dict[tuple[str, str, str], pd.DataFrame]:
+        """What was asked for before: a page asks for each curve hundreds of times."""
+        return {}
 
     def _pair(self, dataset: str, arm: str, over: str, sizes: list[int]) -> list[pd.DataFrame]:
         """Return the accuracies of two arms at some sizes, for the seeds that both have at all of them."""

@@ -21,6 +21,8 @@ CURVE_COLUMNS = ("arm", "texts", "accuracy (%)", "95 % interval", "seeds")
 
 _DASHES = {"static": "dash", "fine-tuned": "solid"}
 _LABEL_GAP = 22  # pixels between a line and its name
+# A name is about as wide as two steps between sizes, and as high as so many points of accuracy.
+_LABEL_STEPS, _LABEL_POINTS = 2, 4.0
 
 
 def add_learning_curve(
@@ -113,12 +115,21 @@ def _label_places(lines: Sequence[pd.Series], names: Sequence[str]) -> list[tupl
     for position, (name, line) in enumerate(zip(names, lines, strict=True)):
         others = [other for index, other in enumerate(lines) if index != position]
         best: tuple[float, _Place] | None = None
+        steps = list(line.index)
         for size, accuracy in line.items():
             gaps = [float(other[size]) - accuracy for other in others if size in other]
             for above in (True, False):
                 room = min((abs(gap) for gap in gaps if (gap > 0) == above), default=np.inf)
                 # Outside of all lines there is room without end; then the middle of the line reads best.
-                score = min(room, 12.0) - 0.01 * abs(list(line.index).index(size) - len(line) / 2)
+                score = min(room, 12.0) - 0.01 * abs(steps.index(size) - len(line) / 2)
+                # A place where two names would run into each other serves only where there is no other.
+                score -= 100 * any(
+                    place.size in steps
+                    and abs(steps.index(place.size) - steps.index(size)) <= _LABEL_STEPS
+                    and abs(place.accuracy - accuracy) < _LABEL_POINTS
+                    for _, place in places
+                    if place.above == above
+                )
                 taken = any(place.size == size and place.above == above for _, place in places)
                 if not taken and (best is None or score > best[0]):
                     best = score, _Place(int(size), float(accuracy), above)

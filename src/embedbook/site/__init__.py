@@ -5,6 +5,7 @@
 - execution of the chapters keyed to everything that can change a result;
 - the claims ledger and the status page, made from what the chapters put out;
 - the explorer: its page, its data, and the way to it from every page;
+- the short answer and the chooser of the landing page, made from the stored learning curves;
 - buttons for the repository and for Binder only where the repository's address is known.
 """
 
@@ -26,6 +27,7 @@ from embedbook.site import (
     status,
     times,
 )
+from embedbook.site.chooser import page as chooser
 from embedbook.site.explorer import page as explorer
 
 if TYPE_CHECKING:
@@ -48,6 +50,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
         The extension's version and what it allows.
     """
     look = (assets, bibliography, cells, figures, mathematics, times)
-    for part in (execution, repository, *look, ledger, short_answer, status, explorer):
+    for part in (execution, repository, *look, ledger, short_answer, chooser, status, explorer):
         part.connect(app)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,7 @@
 """The short answer of the landing page: a sentence, a figure and a table, made from the stored learning curves.
 
 Write the directive ``short-answer`` on a page. The numbers are those of ``data/results/learning-curves.csv``; none of
-them is typed by hand.
+them is typed by hand. Data sets whose runs are not all there yet are left out.
 """
 
 from __future__ import annotations
@@ -14,22 +14,36 @@ import numpy as np
 import pandas as pd
 from docutils import nodes
 from docutils.parsers.rst import Directive
+from sphinx.errors import SphinxError
 
 from embedbook import plots
-from embedbook.experiments import LearningCurves, read_learning_curves
+from embedbook.experiments import LearningCurves, find_grid, read_learning_curves
 from embedbook.site.figures import figure_node
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
     from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
 
     from embedbook.evaluation import PairedDifference
 
-__all__ = ["answer_figure", "answer_sentence", "answer_table", "connect"]
+__all__ = [
+    "DATASET_NAMES",
+    "GRID",
+    "answer_figure",
+    "answer_sentence",
+    "answer_table",
+    "connect",
+    "finished_curves",
+    "unfinished",
+]
+
+#: The grid whose tables the landing page reads.
+GRID = "learning-curves"
 
 _FEW = 200
 #: How the data sets are called, and what they hold.
-_NAMES = {
+DATASET_NAMES = {
     "mr": "MR (sentences of film reviews)",
     "sst2": "SST-2 (sentences of film reviews)",
     "trec": "TREC (questions, six classes)",
@@ -58,9 +72,10 @@ def answer_sentence(curves: LearningCurves, dataset: str = "mr") -> str:
         curves.gain(dataset, size, arm) for size, arm in ((_FEW, _STATIC), (last, _STATIC), (last, _TUNED))
     )
     return (
-        f"On {_NAMES[dataset]}, frozen pretrained vectors are {_points(few)} points ahead of learned ones with {_FEW} "
-        f"labelled texts and {_points(end)} with all {last:,}, where pretrained vectors that go on learning are "
-        f"{_points(tuned)} ahead (a minus means behind; 95 % intervals, {few.n} seeds)."
+        f"On {DATASET_NAMES[dataset]}, frozen vectors pretrained on Wikipedia and film reviews are {_points(few)} "
+        f"points ahead of learned ones with {_FEW} labelled texts and {_points(end)} with all {last:,}, where "
+        f"pretrained vectors that go on learning are {_points(tuned)} ahead (a minus means behind; 95 % intervals, "
+        f"{few.n} seeds)."
     )
 
 
@@ -85,10 +100,10 @@ def answer_figure(curves: LearningCurves, dataset: str = "mr") -> Figure:
         curves,
         dataset,
         _ARMS,
-        alt=f"Three lines over a logarithmic axis of labelled texts: accuracy on {_NAMES[dataset]} with vectors "
+        alt=f"Three lines over a logarithmic axis of labelled texts: accuracy on {DATASET_NAMES[dataset]} with vectors "
         "learned for the task, frozen pretrained vectors, and fine-tuned pretrained vectors.",
-        caption=f"{_NAMES[dataset]}. {where} learned vectors are no longer behind frozen pretrained ones (words from "
-        "Wikipedia and film reviews). Bands: 95 % intervals over seeds.",
+        caption=f"{DATASET_NAMES[dataset]}. {where} learned vectors are no longer behind frozen pretrained ones (words "
+        "from Wikipedia and film reviews). Bands: 95 % intervals over seeds.",
     )
     if crosses:
         figure.add_vline(x=crossing.size, line={"color": "#7a7a7a", "width": 1.5, "dash": "dot"})
@@ -107,25 +122,20 @@ def answer_table(curves: LearningCurves) -> plots.Table:
     -------
     embedbook.plots.Table
     """
-    rows = []
-    for dataset, name in _NAMES.items():
+    rows, named = [], []
+    for dataset, name in DATASET_NAMES.items():
         sizes = curves.sizes(dataset, *_ARMS)
         if _FEW in sizes and len(sizes) > 1:
             leads = [
                 f"{_points(curves.gain(dataset, size, arm))}" for size in (_FEW, sizes[-1]) for arm in (_STATIC, _TUNED)
             ]
-            rows.append([name, *leads[:2], f"{sizes[-1]:,}", *leads[2:]])
-    columns = [
-        "data set",
-        f"frozen, {_FEW} texts",
-        f"fine-tuned, {_FEW} texts",
-        "all texts",
-        "frozen, all",
-        "fine-tuned, all",
-    ]
+            rows.append([f"{name.partition(' (')[0]}, {sizes[-1]:,} texts", *leads])
+            named.append(name)
+    columns = [f"{kind}, {size} texts" for size in (f"{_FEW}", "all") for kind in ("frozen", "fine-tuned")]
     return plots.table(
-        pd.DataFrame(rows, columns=columns),
-        caption="Lead of pretrained over learned vectors in points of accuracy, with 95 % intervals.",
+        pd.DataFrame(rows, columns=["data set", *columns]),
+        caption="Lead of pretrained over learned vectors in points of accuracy, with 95 % intervals. "
+        f"The data sets: {', '.join(named)}.",
     )
 
 
@@ -133,15 +143,55 @@ def _points(gain: PairedDifference) -> str:
     return f"{gain.mean:+.1f} [{gain.low:+.1f}, {gain.high:+.1f}]"
 
 
+def finished_curves(env: BuildEnvironment) -> LearningCurves:
+    """Read the stored curves for a page, which is written anew when they change.
+
+    Parameters
+    ----------
+    env : sphinx.environment.BuildEnvironment
+        The build.
+
+    Returns
+    -------
+    LearningCurves
+        Of the data sets whose runs are all there.
+
+    Raises
+    ------
+    sphinx.errors.SphinxError
+        If there is no table at all.
+    """
+    results = Path(env.srcdir, "data", "results")
+    for name in (f"{GRID}.csv", f"{GRID}-runs.csv"):
+        env.note_dependency(str(results / name))
+    try:
+        curves = read_learning_curves(results)
+    except FileNotFoundError as error:
+        raise SphinxError(str(error)) from error
+    return curves.complete(find_grid(GRID))
+
+
+def unfinished() -> list[nodes.Node]:
+    """Say that there is nothing to show yet, and how to go on."""
+    return [
+        nodes.paragraph(
+            "",
+            "The runs behind this part are still being computed; ",
+            nodes.literal("", f"embedbook experiment run {GRID}"),
+            nodes.Text(" goes on with them."),
+        )
+    ]
+
+
 class _ShortAnswer(Directive):
     def run(self) -> list[nodes.Node]:
-        env = self.state.document.settings.env
-        results = Path(env.srcdir, "data", "results")
-        env.note_dependency(str(results / "learning-curves.csv"))
-        curves = read_learning_curves(results)
+        curves = finished_curves(self.state.document.settings.env)
+        first = next((name for name in DATASET_NAMES if name in curves.datasets()), None)
+        if first is None:
+            return unfinished()
         return [
-            nodes.paragraph("", answer_sentence(curves)),
-            figure_node(json.loads(answer_figure(curves).to_json())),
+            nodes.paragraph("", answer_sentence(curves, first)),
+            figure_node(json.loads(answer_figure(curves, first).to_json())),
             nodes.raw("", answer_table(curves)._repr_html_(), format="html"),
         ]
 

@@ -1,0 +1,1 @@
+"""The chooser: which embedding to use, read off the stored learning curves."""
