@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SITE := _build/html
 BINDER := _build/binder
+LIGHTHOUSE := _build/lighthouse
 REPEAT := _build/repeat
 CHAPTERS := $(wildcard chapters/*.ipynb)
 # A file's tests stay together: they share fixtures, and the cells of a chapter their kernel.
@@ -20,7 +21,7 @@ export TF_ENABLE_ONEDNN_OPTS = 0
 export JUPYTER_PLATFORM_DIRS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book site test test-unit test-notebooks test-site binder-check anywhere-check repeat-check bench lab store claims-sample check links resolve lock clean
+.PHONY: help book site test test-unit test-notebooks test-site lighthouse binder-check anywhere-check repeat-check bench lab store claims-sample check links resolve lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -55,6 +56,10 @@ test-notebooks: $(READY) ## run the chapters on the sample and compare the marke
 
 test-site: site ## look at the built pages in a real browser
 	$(BIN)/python -m pytest $(ON_ALL_CORES) tests/site
+
+lighthouse: site ## let Lighthouse judge every page (needs node and npm)
+	npm install --silent --no-fund --no-audit --prefix $(LIGHTHOUSE) lighthouse@12.8.2
+	EMBEDBOOK_LIGHTHOUSE=$(LIGHTHOUSE) $(BIN)/python -m pytest -rP tests/site/lighthouse
 
 binder-check: $(READY) ## do what Binder does: a fresh environment, JupyterLab, Run All Cells, 2 GB, no network
 	rm -rf $(BINDER) && mkdir -p $(BINDER)
