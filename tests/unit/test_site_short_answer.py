@@ -30,9 +30,15 @@ def curves(*datasets: str, means: dict[str, tuple[float, ...]] = MEANS) -> Learn
 
 def test_the_sentence_names_the_leads_with_few_and_with_all_texts() -> None:
     said = answer_sentence(curves("mr"))
-    assert "+8.0 [+8.0, +8.0] points ahead of learned ones with 200 labelled texts" in said
-    assert "-3.0 [-3.0, -3.0] with all 8,000" in said
-    assert "+1.0 [+1.0, +1.0] ahead" in said
+    assert "8.0 points [8.0, 8.0] ahead of learned ones with 200 labelled texts" in said
+    assert "3.0 points [3.0, 3.0] behind them with all 8,000" in said
+    assert "1.0 points [1.0, 1.0] ahead of them" in said
+    assert "chance" not in said
+
+
+def test_the_sentence_says_where_a_lead_may_be_chance() -> None:
+    equal = MEANS | {"wiki+imdb fine-tuned": MEANS["learned"]}
+    assert "0.0 points [0.0, 0.0], which may be chance, ahead of them" in answer_sentence(curves("mr", means=equal))
 
 
 def test_the_figure_marks_the_crossing() -> None:

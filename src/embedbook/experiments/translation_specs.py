@@ -22,7 +22,9 @@ class TranslationSettings:
 
     Initial scale and dropout were chosen on the development part of gl-en, seed 0, at most 15 epochs, with three trials
     for each arm: std at (scale, dropout) (0.1, 0.2), (0.1, 0.3) and (0.3, 0.2); pre, on both sides, at (0.1, 0.3),
-    (0.3, 0.3) and (0.3, 0.2). The rest was set beforehand.
+    (0.3, 0.3) and (0.3, 0.2). Then the longest training pairs, 25 or 40 tokens a side, with the best of these for both
+    arms: 40 gains 4.4 BLEU for std and 4.4 for pre. Last the length penalty, of 1.0, 1.1, 1.2 and 1.3: 1.0 is best for
+    std, 1.1 for pre by 0.3, and it stayed at 1.0. The rest was set beforehand.
 
     Parameters
     ----------
@@ -62,7 +64,7 @@ class TranslationSettings:
     clip_norm: float = 5.0
     dropout: float = 0.3
     tied: bool = True
-    max_tokens: int = 25
+    max_tokens: int = 40
     max_ratio: float = 2.0
     min_count: int = 2
     source_words: int = 8000

@@ -72,10 +72,9 @@ def answer_sentence(curves: LearningCurves, dataset: str = "mr") -> str:
         curves.gain(dataset, size, arm) for size, arm in ((_FEW, _STATIC), (last, _STATIC), (last, _TUNED))
     )
     return (
-        f"On {DATASET_NAMES[dataset]}, frozen vectors pretrained on Wikipedia and film reviews are {_points(few)} "
-        f"points ahead of learned ones with {_FEW} labelled texts and {_points(end)} with all {last:,}, where "
-        f"pretrained vectors that go on learning are {_points(tuned)} ahead (a minus means behind; 95 % intervals, "
-        f"{few.n} seeds)."
+        f"On {DATASET_NAMES[dataset]}, frozen vectors pretrained on Wikipedia and film reviews are {_standing(few)} "
+        f"learned ones with {_FEW} labelled texts, and {_standing(end)} them with all {last:,}; pretrained vectors "
+        f"that go on learning are then {_standing(tuned)} them. (Points of accuracy; 95 % intervals, {few.n} seeds.)"
     )
 
 
@@ -137,6 +136,13 @@ def answer_table(curves: LearningCurves) -> plots.Table:
         caption="Lead of pretrained over learned vectors in points of accuracy, with 95 % intervals. "
         f"The data sets: {', '.join(named)}.",
     )
+
+
+def _standing(gain: PairedDifference) -> str:
+    sign, side = (1, "ahead of") if gain.mean >= 0 else (-1, "behind")
+    low, high = sorted((sign * gain.low, sign * gain.high))
+    doubt = ", which may be chance," if low <= 0 <= high else ""
+    return f"{sign * gain.mean:.1f} points [{low:.1f}, {high:.1f}]{doubt} {side}"
 
 
 def _points(gain: PairedDifference) -> str:
