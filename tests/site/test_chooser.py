@@ -18,15 +18,6 @@ Open = Callable[..., Page]
 READ_DATA = "JSON.parse(document.querySelector('.chooser__data').textContent)"
 
 
-def finished_sets() -> list[str]:
-    """The data sets whose curves are whole."""
-    curves = read_learning_curves(BOOK / "data" / "results")
-    return curves.complete(find_grid("learning-curves")).datasets()
-
-
-needs_curves = pytest.mark.skipif(not finished_sets(), reason="no data set's learning curves are finished yet")
-
-
 @pytest.fixture
 def chooser(browser: Browser, address: str) -> Iterator[Open]:
     """Open the landing page, with a fragment, a colour scheme and a width."""
@@ -66,14 +57,6 @@ def question(page: Page, name: str) -> Locator:
     return page.locator(".chooser__kind:visible").get_by_role("group", name=name)
 
 
-def test_is_there_when_curves_are(address, browser) -> None:
-    page = browser.new_page()
-    page.goto(f"{address}/intro.html")
-    assert page.locator(".chooser").count() == bool(finished_sets())
-    page.close()
-
-
-@needs_curves
 def test_holds_the_advice_of_the_stored_curves(chooser) -> None:
     curves = read_learning_curves(BOOK / "data" / "results").complete(find_grid("learning-curves"))
     held = chooser().evaluate(READ_DATA)
@@ -84,7 +67,6 @@ def test_holds_the_advice_of_the_stored_curves(chooser) -> None:
             assert held["kinds"][key][part] == kind[part]
 
 
-@needs_curves
 def test_is_answered_by_keyboard_alone(chooser) -> None:
     page = chooser()
     key, kind = first_kind(page)
@@ -116,7 +98,6 @@ def test_is_answered_by_keyboard_alone(chooser) -> None:
     )
 
 
-@needs_curves
 def test_shows_the_measured_numbers_behind_the_advice(chooser) -> None:
     page = chooser()
     key, kind = first_kind(page)
@@ -134,7 +115,6 @@ def test_shows_the_measured_numbers_behind_the_advice(chooser) -> None:
     assert page.locator(".chooser__links a").count() >= 1
 
 
-@needs_curves
 def test_every_kind_of_texts_keeps_the_other_answers(chooser) -> None:
     page = chooser()
     page.locator("[name=first][value=small]").check()
@@ -146,7 +126,6 @@ def test_every_kind_of_texts_keeps_the_other_answers(chooser) -> None:
         expect(page.locator(".chooser__source")).to_contain_text(kind["source"])
 
 
-@needs_curves
 def test_a_link_reproduces_the_answers(chooser) -> None:
     page = chooser()
     key, kind = first_kind(page)
@@ -162,7 +141,6 @@ def test_a_link_reproduces_the_answers(chooser) -> None:
     assert shown(linked) == wanted(linked, key, "50/0/0/0")
 
 
-@needs_curves
 @pytest.mark.parametrize(
     "fragment",
     ["which-should-i-use", "%", "like=toString&texts=50&words=0&own=no&first=small", "like=opinions&texts=x"],
@@ -173,7 +151,6 @@ def test_a_link_that_holds_no_answers_shows_the_first(chooser, fragment) -> None
     assert shown(page) == wanted(page, key, f"200/{kind['levels'][-1]}/0/0")
 
 
-@needs_curves
 def test_what_a_screen_reader_meets_has_a_name(chooser) -> None:
     page = chooser()
     for name in ("Your texts are most like", "What comes first"):
@@ -183,7 +160,6 @@ def test_what_a_screen_reader_meets_has_a_name(chooser) -> None:
     expect(page.locator("output.chooser__advice")).to_have_attribute("aria-live", "polite")
 
 
-@needs_curves
 def test_focus_is_visible(chooser) -> None:
     page = chooser()
     page.locator("[name=like]").first.focus()
@@ -196,7 +172,6 @@ def test_focus_is_visible(chooser) -> None:
         page.keyboard.press("Tab")
 
 
-@needs_curves
 @pytest.mark.parametrize("width", [1280, 375])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_is_accessible_and_fits_at_every_number_of_texts(chooser, scheme, width) -> None:
@@ -215,7 +190,6 @@ def test_is_accessible_and_fits_at_every_number_of_texts(chooser, scheme, width)
         assert found.violations_count == 0, found.generate_report()
 
 
-@needs_curves
 def test_reads_without_javascript(chooser) -> None:
     page = chooser(java_script_enabled=False)
     expect(page.locator(".chooser__form")).to_be_hidden()
@@ -223,7 +197,6 @@ def test_reads_without_javascript(chooser) -> None:
     expect(page.locator(".chooser .book-table caption").first).to_contain_text("read off")
 
 
-@needs_curves
 def test_asks_for_no_more_than_its_script_and_style(browser, address) -> None:
     page = browser.new_page()
     asked = []

@@ -35,6 +35,7 @@ __all__ = [
     "answer_table",
     "connect",
     "finished_curves",
+    "in_points",
     "unfinished",
 ]
 
@@ -126,7 +127,7 @@ def answer_table(curves: LearningCurves) -> plots.Table:
         sizes = curves.sizes(dataset, *_ARMS)
         if _FEW in sizes and len(sizes) > 1:
             leads = [
-                f"{_points(curves.gain(dataset, size, arm))}" for size in (_FEW, sizes[-1]) for arm in (_STATIC, _TUNED)
+                in_points(curves.gain(dataset, size, arm)) for size in (_FEW, sizes[-1]) for arm in (_STATIC, _TUNED)
             ]
             rows.append([f"{name.partition(' (')[0]}, {sizes[-1]:,} texts", *leads])
             named.append(name)
@@ -145,7 +146,8 @@ def _standing(gain: PairedDifference) -> str:
     return f"{sign * gain.mean:.1f} points [{low:.1f}, {high:.1f}]{doubt} {side}"
 
 
-def _points(gain: PairedDifference) -> str:
+def in_points(gain: PairedDifference) -> str:
+    """Write a difference with its interval: "+1.2 [-0.3, +2.8]"."""
     return f"{gain.mean:+.1f} [{gain.low:+.1f}, {gain.high:+.1f}]"
 
 

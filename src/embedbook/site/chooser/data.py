@@ -6,11 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from embedbook.evaluation import PairedDifference
 from embedbook.experiments import LearningCurves
 from embedbook.plots import ARMS
 from embedbook.site.chooser.advice import KINDS, WAYS, Advice, Answers, Kind, all_advice, levels
-from embedbook.site.short_answer import DATASET_NAMES
+from embedbook.site.short_answer import DATASET_NAMES, in_points
 
 __all__ = ["answers_key", "chooser_data"]
 
@@ -87,7 +86,7 @@ def _entry(advice: Advice, others: Mapping[str, str]) -> dict[str, Any]:
         "way": _ORDER.index(advice.recommended),
         "why": " ".join([_reason(advice), *_agreement(advice, others)]),
         "rows": [
-            [_ORDER.index(option.way), option.arm, _points(option.lead) if option.lead else ""]
+            [_ORDER.index(option.way), option.arm, in_points(option.lead) if option.lead else ""]
             for option in advice.options
         ],
     }
@@ -101,8 +100,8 @@ def _reason(advice: Advice) -> str:
         assert lead is not None  # only the recommended way has none
         return (
             f"The highest mean accuracy was that of {_PHRASES[advice.best]}, but no difference could be shown: "
-            f"this way stands at {_points(lead)} points against that, an interval that holds 0. So take the simpler of "
-            "the two."
+            f"this way stands at {in_points(lead)} points against that, an interval that holds 0. So take the "
+            "simpler of the two."
         )
     place = advice.options.index(advice.option(advice.recommended))
     if place == 0:
@@ -111,7 +110,7 @@ def _reason(advice: Advice) -> str:
     nearest = min(leads, key=lambda way: leads[way].mean)
     return (
         "It had the highest mean accuracy, and a lead that could be shown over each simpler way; over the nearest, "
-        f"{_PHRASES[nearest]}, it is {_points(leads[nearest])} points."
+        f"{_PHRASES[nearest]}, it is {in_points(leads[nearest])} points."
     )
 
 
@@ -149,7 +148,3 @@ def _cells(curves: LearningCurves, dataset: str, sizes: list[int], seconds: _Sec
             "" if spent is None else f"{spent:.1f}",
         ]
     return cells
-
-
-def _points(lead: PairedDifference) -> str:
-    return f"{lead.mean:+.1f} [{lead.low:+.1f}, {lead.high:+.1f}]"
