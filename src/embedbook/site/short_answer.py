@@ -147,7 +147,17 @@ def _standing(gain: PairedDifference) -> str:
 
 
 def in_points(gain: PairedDifference) -> str:
-    """Write a difference with its interval: "+1.2 [-0.3, +2.8]"."""
+    """Write a difference with its interval: "+1.2 [-0.3, +2.8]".
+
+    Parameters
+    ----------
+    gain : PairedDifference
+        In points of per cent.
+
+    Returns
+    -------
+    str
+    """
     return f"{gain.mean:+.1f} [{gain.low:+.1f}, {gain.high:+.1f}]"
 
 
