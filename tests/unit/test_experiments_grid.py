@@ -19,11 +19,13 @@ from toy_grid import ToySpec, run_toy, toy_grid
 from embedbook.experiments import (
     Grid,
     GridError,
+    Result,
     Results,
     Spec,
     cost_table,
     outlook,
     read_costs,
+    restore_results,
     result_table,
     run_grid,
     write_tables,
@@ -179,6 +181,40 @@ def test_the_table_depends_on_results_alone(tmp_path, results) -> None:
     assert costs.columns.tolist() == ["run", "seconds", "peak_mb", "date"]
     assert costs.run.tolist() == result_table(grid, results=results).run.tolist()
     assert (cost_table(grid, results=results).peak_mb > 0).all()
+
+
+def test_results_come_back_from_tables_that_then_stay_the_same(tmp_path, results) -> None:
+    """Numbers whole and broken, large and missing, texts, and a checksum that looks like a number."""
+    grid = toy_grid(2)
+    for place, spec in enumerate(grid.specs):
+        metrics = {
+            "whole": 1_234_567 + place,
+            "broken": 1 / (3 + place),
+            "partly": float("nan") if place else 2.0,
+            "setting": "C 0.1" if place else "C 1",
+        }
+        origin = {"data_sha256": "012345678901", "spaces_sha256": "", "machine": "any"}
+        cost = {"seconds": 1.25, "peak_mb": float("nan"), "date": "2026-11-22", "times": {"seconds_train": 0.5}}
+        results.keep(spec, Result(metrics=metrics, origin=origin, **cost))
+    files = write_tables(grid, tmp_path, results=results)
+    before = [file.read_bytes() for file in files]
+    other = Results(tmp_path / "new")
+    assert restore_results(grid, tmp_path, results=other) == 4
+    assert other[grid.specs[0]].metrics["whole"] == 1_234_567
+    assert other[grid.specs[1]].origin["data_sha256"] == "012345678901"
+    assert restore_results(grid, tmp_path, results=other) == 0
+    write_tables(grid, tmp_path, results=other)
+    assert [file.read_bytes() for file in files] == before
+
+
+def test_what_this_machine_has_is_not_taken_from_tables(tmp_path, results) -> None:
+    grid = toy_grid()
+    assert restore_results(grid, tmp_path, results=results) == 0  # there are no tables yet
+    run_grid(grid, results=results, limit=3)
+    file, _ = write_tables(grid, tmp_path, results=results)
+    file.write_text(file.read_text().replace(",0.0,", ",7.0,"))
+    assert restore_results(grid, tmp_path, results=results) == 0
+    assert results[grid.specs[0]].metrics["root"] == 0.0
 
 
 def test_an_empty_table_is_not_written(tmp_path, results) -> None:

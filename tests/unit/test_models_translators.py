@@ -283,7 +283,8 @@ def test_training_is_repeatable_and_seeds_count() -> None:
 
 def test_a_training_killed_after_any_epoch_ends_with_the_same_weights(kind, tmp_path) -> None:
     pairs, dev = some_pairs(30), some_pairs(10, seed=1)
-    training = TranslationTraining(epochs=4, batch_tokens=60, patience=5)
+    # One with a learning rate that its length decides, one with a rate that its history decides.
+    training = TranslationTraining(epochs=4, batch_tokens=60, patience=5, anneal=kind == "recurrent")
     whole = small(kind, seed=1)
     expected = fit_translator(whole, pairs, dev, training=training)
 
@@ -330,6 +331,21 @@ def test_the_best_epoch_counts_and_patience_ends_training() -> None:
     assert history.epochs == history.best_epoch + 3
     assert history.best_loss == min(history.dev_loss)
     assert translation_loss(model, dev) == pytest.approx(history.best_loss, rel=1e-5)
+
+
+def test_an_annealed_learning_rate_falls_by_equal_steps() -> None:
+    pairs = some_pairs(8)
+    model = small("recurrent")
+    rates: list[float] = []
+    training = TranslationTraining(epochs=4, batch_tokens=60, learning_rate=0.08, anneal=True, patience=4)
+    fit_translator(
+        model,
+        pairs,
+        some_pairs(8, seed=1),
+        training=training,
+        after_epoch=lambda history: rates.append(float(model.optimizer.learning_rate)),
+    )
+    assert rates == pytest.approx([0.08, 0.06, 0.04, 0.02])
 
 
 def test_few_pairs_are_passed_over_several_times_an_epoch() -> None:

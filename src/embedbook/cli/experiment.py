@@ -22,10 +22,10 @@ _Name = Annotated[str, typer.Argument(metavar="NAME", help="A grid that `embedbo
 @app.command("list")
 def list_() -> None:
     """Show the grids, and how much of each this machine has done."""
-    from embedbook.experiments import find_grid, list_grids
+    from embedbook.experiments import list_grids
 
     for name in list_grids():
-        grid = find_grid(name)
+        grid = _grid(name)
         typer.echo(f"{name:16} {_progress(_outlook(grid)):20} {grid.title}")
 
 
@@ -42,12 +42,19 @@ def run(
         typer.Option(help="At most so many runs."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and how long it would take.")] = False,
+    anew: Annotated[
+        bool,
+        typer.Option("--anew", help="Take over no run from the book's tables; with an empty EMBEDBOOK_CACHE, run all."),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress bar.")] = False,
 ) -> None:
-    """Run what is missing of NAME; stop it at any time, it goes on from there."""
-    from embedbook.experiments import find_grid, run_grid
+    """Run what is missing of NAME; stop it at any time, it goes on from there.
 
-    grid = find_grid(name)
+    A run whose row stands in the book's tables is not missing.
+    """
+    from embedbook.experiments import run_grid
+
+    grid = _grid(name, anew=anew)
     before = _outlook(grid)
     if dry_run:
         typer.echo(f"{name}: {_progress(before)}; {before.total - before.done} to run, {_time_left(before, workers)}")
@@ -66,9 +73,7 @@ def run(
 @app.command("status")
 def status(name: _Name) -> None:
     """Say how far NAME is, and how long the rest will take on one core."""
-    from embedbook.experiments import find_grid
-
-    grid = find_grid(name)
+    grid = _grid(name)
     ahead = _outlook(grid)
     typer.echo(f"{name}: {_progress(ahead)}, {_time_left(ahead, 1)}")
 
@@ -83,12 +88,11 @@ def table(
         ),
     ] = None,
 ) -> None:
-    """Write the results of NAME that this machine has as tables."""
-    from embedbook.datasets import data_folder
-    from embedbook.experiments import find_grid, write_tables
+    """Write the results of NAME that this machine has as tables, those of the book's tables among them."""
+    from embedbook.experiments import write_tables
 
-    grid = find_grid(name)
-    folder = data_folder() / "results" if to is None else to
+    grid = _grid(name)
+    folder = _tables() if to is None else to
     if not folder.is_dir():
         raise ValueError(f"there is no folder {folder}; make it, or give another with --to")
     files = write_tables(grid, folder)
@@ -97,11 +101,26 @@ def table(
     typer.echo(f"{files[0]}: {_progress(_outlook(grid))}")
 
 
-def _outlook(grid: Grid) -> Outlook:
+def _grid(name: str, *, anew: bool = False) -> Grid:
+    """Return a grid after taking over what the book's tables hold of it, unless it is to be run anew."""
+    from embedbook.experiments import find_grid, restore_results
+
+    grid = find_grid(name)
+    if not anew:
+        restore_results(grid, _tables())
+    return grid
+
+
+def _tables() -> Path:
     from embedbook.datasets import data_folder
+
+    return data_folder() / "results"
+
+
+def _outlook(grid: Grid) -> Outlook:
     from embedbook.experiments import outlook, read_costs
 
-    return outlook(grid, known=read_costs(data_folder() / "results", grid.name))
+    return outlook(grid, known=read_costs(_tables(), grid.name))
 
 
 def _progress(ahead: Outlook) -> str:

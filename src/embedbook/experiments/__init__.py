@@ -17,7 +17,7 @@ from embedbook.experiments.outcome import Outcome
 from embedbook.experiments.parts import Part, Parts, take
 from embedbook.experiments.runs import Meter, Result, Spec, versions
 from embedbook.experiments.spaces import METHODS, Space, SpaceSpec, append_scores, provenance, train_space
-from embedbook.experiments.tables import cost_table, read_costs, result_table, write_tables
+from embedbook.experiments.tables import cost_table, read_costs, restore_results, result_table, write_tables
 from embedbook.experiments.translation_contrasts import (
     contrast_table,
     language_similarity,
@@ -87,6 +87,7 @@ __all__ = [
     "read_costs",
     "read_learning_curves",
     "read_translations",
+    "restore_results",
     "result_table",
     "run_grid",
     "run_labelled",

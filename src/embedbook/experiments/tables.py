@@ -1,4 +1,4 @@
-"""Tables of results: one row a run, and beside them what each run cost."""
+"""Tables of results: one row a run, and beside them what each run cost; and results out of tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from embedbook.experiments.runs import Result, Spec
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["cost_table", "read_costs", "result_table", "write_tables"]
+__all__ = ["cost_table", "read_costs", "restore_results", "result_table", "write_tables"]
+
+# What of a table's columns says what a result was computed from; the rest, beyond the specification, was measured.
+_ORIGIN = ("versions", "machine")
+_ORIGIN_ENDINGS = ("_sha256", "_signature")
+_COST = ("run", "seconds", "peak_mb", "date")
 
 
 def result_table(grid: Grid, *, results: Results | None = None) -> pd.DataFrame:
@@ -59,7 +64,7 @@ def cost_table(grid: Grid, *, results: Results | None = None) -> pd.DataFrame:
 
     rows = []
     for spec, result in _done(grid, results):
-        cost = {"seconds": round(result.seconds, 1), "peak_mb": round(result.peak_mb), "date": result.date}
+        cost = {"seconds": round(result.seconds, 1), "peak_mb": round(result.peak_mb, 0), "date": result.date}
         steps = {name: round(seconds, 4) for name, seconds in result.times.items()}
         rows.append({"run": spec.digest, **cost, **steps})
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=["run", "seconds", "peak_mb", "date"])
@@ -106,6 +111,71 @@ def write_tables(grid: Grid, folder: Path, *, results: Results | None = None) ->
         finally:
             temporary.unlink(missing_ok=True)
     return files
+
+
+def restore_results(grid: Grid, folder: Path, *, results: Results | None = None) -> int:
+    """Take over from stored tables what this machine has not run itself, so that a grid goes on where others left it.
+
+    Tables written again from what was taken over are the same, byte for byte. They do not hold the epochs' curves.
+
+    Parameters
+    ----------
+    grid : Grid
+        Its specifications decide which rows are taken: those that no specification has any more are left.
+    folder : pathlib.Path
+        Where ``NAME.csv`` and ``NAME-runs.csv`` lie; without them nothing is taken over.
+    results : Results, optional
+        Where results are kept.
+
+    Returns
+    -------
+    int
+        How many results were taken over.
+    """
+    import pandas as pd
+
+    results = Results() if results is None else results
+    files = folder / f"{grid.name}.csv", folder / f"{grid.name}-runs.csv"
+    if not all(file.is_file() for file in files):
+        return 0
+    missing = {spec.digest: spec for spec in grid.specs if spec not in results}
+    # As text, since a checksum of digits alone is no number.
+    table, costs = (pd.read_csv(file, dtype=str, keep_default_na=False).set_index("run") for file in files)
+    known = [digest for digest in table.index if digest in missing and digest in costs.index]
+    if not known:
+        return 0
+    measured = [name for name in table.columns if name not in missing[known[0]].row() and not _is_origin(name)]
+    numbers = {name: _numbers(table[name]) for name in measured}
+    for digest in known:
+        cost = costs.loc[digest]
+        results.keep(
+            missing[digest],
+            Result(
+                metrics={name: numbers[name][digest] for name in measured},
+                origin={name: table.at[digest, name] for name in table.columns if _is_origin(name)},
+                seconds=float(cost["seconds"]),
+                peak_mb=float(cost["peak_mb"] or "nan"),
+                date=cost["date"],
+                times={name: float(cost[name]) for name in costs.columns if name not in _COST and cost[name]},
+            ),
+        )
+    return len(known)
+
+
+def _is_origin(column: str) -> bool:
+    return column in _ORIGIN or column.endswith(_ORIGIN_ENDINGS)
+
+
+def _numbers(column: pd.Series[str]) -> dict[str, Any]:
+    """Return the numbers of a column, whole ones as such; the texts of one that holds other things than numbers."""
+
+    def number(text: str) -> float | int:
+        return float("nan") if not text else int(text) if text.lstrip("-").isdigit() else float(text)
+
+    try:
+        return {digest: number(text) for digest, text in column.items()}
+    except ValueError:
+        return dict(column.items())
 
 
 def read_costs(folder: Path, name: str) -> list[tuple[dict[str, Any], float]]:

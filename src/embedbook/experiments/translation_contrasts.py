@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from embedbook.experiments.grid import Results
-from embedbook.experiments.translation_files import read_translations
+from embedbook.experiments.translation_attention import attention_file
+from embedbook.experiments.translation_files import read_translations, translations_file
 from embedbook.experiments.translation_grid import Contrast, qi2018_contrasts
 from embedbook.experiments.translation_specs import TranslationSpec
 from embedbook.experiments.translation_vectors import learn_dictionary
@@ -25,7 +26,11 @@ _SAMPLES = 1000
 
 
 def contrast_table(
-    contrasts: Iterable[Contrast], *, results: Results | None = None, samples: int = _SAMPLES
+    contrasts: Iterable[Contrast],
+    *,
+    results: Results | None = None,
+    samples: int = _SAMPLES,
+    stored: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Test each contrast by the paired bootstrap of sacrebleu, on the test part of each pair of languages.
 
@@ -37,6 +42,8 @@ def contrast_table(
         Where results are kept.
     samples : int
         Resamples of each test.
+    stored : pandas.DataFrame, optional
+        A table that this function made elsewhere: its rows stand for runs whose translations this machine lacks.
 
     Returns
     -------
@@ -46,7 +53,7 @@ def contrast_table(
     Raises
     ------
     ValueError
-        If a result is here but its translations are not.
+        If a result is here, but its translations are neither here nor judged in `stored`.
     """
     import pandas as pd
 
@@ -57,6 +64,10 @@ def contrast_table(
     for contrast in contrasts:
         baseline, system = contrast.baseline, contrast.system
         if baseline not in results or system not in results:
+            continue
+        known = [] if stored is None else _rows_of(contrast, stored)
+        if known and not all(translations_file(spec).exists() for spec in (baseline, system)):
+            rows.extend(known)
             continue
         tests = [
             {each.pair: each for each in read_translations(spec) if each.part == "test"} for spec in (baseline, system)
@@ -88,6 +99,15 @@ def contrast_table(
                     }
                 )
     return pd.DataFrame(rows)
+
+
+def _rows_of(contrast: Contrast, table: pd.DataFrame) -> list[dict[str, Any]]:
+    same = (
+        (table["question"] == contrast.question)
+        & (table["baseline"] == contrast.baseline.digest)
+        & (table["system"] == contrast.system.digest)
+    )
+    return table[same].to_dict("records")
 
 
 def phrase_table(baseline: TranslationSpec, system: TranslationSpec, *, count: int = 20) -> pd.DataFrame:
@@ -157,7 +177,11 @@ def language_similarity(pair: str) -> dict[str, float]:
 
 
 def write_qi2018_tables(folder: Path, *, results: Results | None = None) -> list[Path]:
-    """Write ``qi2018-contrasts.csv`` and ``qi2018-languages.csv`` beside the table of runs.
+    """Write the tables that lie beside that of the runs.
+
+    These are ``qi2018-contrasts.csv``, ``qi2018-languages.csv``, and of the grid's first contrast (random against
+    pretrained vectors on the first pair of languages) ``qi2018-phrases.csv``, the phrases that differ, and
+    ``qi2018-attention.csv``, what its system looks at. What needs translations that this machine lacks stays as it is.
 
     Parameters
     ----------
@@ -174,18 +198,26 @@ def write_qi2018_tables(folder: Path, *, results: Results | None = None) -> list
 
     contrasts = qi2018_contrasts()
     pairs = dict.fromkeys(pair for contrast in contrasts for pair in contrast.baseline.pairs)
+    file = folder / "qi2018-contrasts.csv"
+    stored = pd.read_csv(file, dtype={"baseline": str, "system": str}) if file.is_file() else None
     tables = {
-        "qi2018-contrasts": contrast_table(contrasts, results=results),
+        "qi2018-contrasts": contrast_table(contrasts, results=results, stored=stored),
         "qi2018-languages": pd.DataFrame([{"pair": pair, **language_similarity(pair)} for pair in pairs]),
     }
-    written = []
-    for name, table in tables.items():
-        file = folder / f"{name}.csv"
-        temporary = file.with_name(f".{file.name}.{os.getpid()}")
-        try:
-            table.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
-            temporary.replace(file)
-        finally:
-            temporary.unlink(missing_ok=True)
-        written.append(file)
-    return written
+    first = contrasts[0]
+    if translations_file(first.baseline).exists() and translations_file(first.system).exists():
+        tables["qi2018-phrases"] = phrase_table(first.baseline, first.system)
+    if attention_file(first.system).exists():
+        tables["qi2018-attention"] = pd.read_csv(attention_file(first.system))
+    return [_write(folder / f"{name}.csv", table) for name, table in tables.items()]
+
+
+def _write(file: Path, table: pd.DataFrame) -> Path:
+    """Write a table; one that exists is replaced only when the new one is complete."""
+    temporary = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        table.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return file

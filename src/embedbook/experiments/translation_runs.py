@@ -12,6 +12,7 @@ import numpy as np
 
 from embedbook.experiments.named_spaces import load_space, space_checksum
 from embedbook.experiments.runs import Meter, Result, versions
+from embedbook.experiments.translation_attention import keep_attention
 from embedbook.experiments.translation_data import TranslationParts, TranslationTexts, parts_of_translation
 from embedbook.experiments.translation_files import Translated, experiment_folder, keep_translations
 from embedbook.experiments.translation_judging import judge_translations
@@ -33,7 +34,7 @@ def run_translation(spec: TranslationSpec) -> Result:
     """Train a translator, translate, and judge.
 
     A run that is killed goes on from its last epoch when it is started again. The translations are kept beside the
-    results (see `read_translations`).
+    results (see `read_translations`), and so is what the translator looks at in one sentence (see `keep_attention`).
 
     Parameters
     ----------
@@ -95,6 +96,7 @@ def run_translation(spec: TranslationSpec) -> Result:
         ]
         judged, signatures = judge_translations(spec, translated, parts)
         digest = keep_translations(spec, translated)
+        keep_attention(spec, model, parts.vocabularies)
     checkpoint.unlink(missing_ok=True)
     if "keras" in sys.modules:
         # Keras keeps something of every model for the life of the process.

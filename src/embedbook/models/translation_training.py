@@ -37,8 +37,10 @@ class TranslationTraining:
         Tokens a step, padding included, on the longer side.
     learning_rate : float
         Of Adam.
+    anneal : bool
+        Lower the learning rate from epoch to epoch by equal steps, so that it would be 0 after the last.
     decay : float
-        Multiply the learning rate by this after each epoch that is not the best so far; 1 leaves it.
+        Without `anneal`: multiply the learning rate by this after each epoch that is not the best so far; 1 leaves it.
     patience : int
         Stop after so many epochs in a row without a lower loss on development data.
     label_smoothing : float
@@ -58,6 +60,7 @@ class TranslationTraining:
     epoch_updates: int = 1
     batch_tokens: int = 1024
     learning_rate: float = 2e-3
+    anneal: bool = False
     decay: float = 0.5
     patience: int = 3
     label_smoothing: float = 0.1
@@ -174,6 +177,8 @@ def fit_translator(
         history = TranslationHistory(**restored.history)
     while history.epochs < training.epochs and history.epochs - history.best_epoch < training.patience:
         started = time.perf_counter()
+        if training.anneal:
+            model.optimizer.learning_rate = training.learning_rate * (1 - history.epochs / training.epochs)
         # Each epoch has random numbers of its own, so that one that is begun anew deals the same batches.
         rng = np.random.default_rng([training.seed, history.epochs])
         dealt: list[Batch] = []
@@ -195,7 +200,7 @@ def fit_translator(
         )
         if better:
             best = [np.copy(weight) for weight in model.get_weights()]
-        else:
+        elif not training.anneal:
             model.optimizer.learning_rate = float(model.optimizer.learning_rate) * training.decay
         if checkpoint is not None:
             write_checkpoint(checkpoint, Checkpoint.of(model, best, asdict(history), purpose))
@@ -260,7 +265,9 @@ def _loss(model: Translator, dealt: Sequence[Batch]) -> float:
 
 def _purpose(model: Translator, train: EncodedPairs, dev: EncodedPairs, training: TranslationTraining) -> str:
     """Return a digest of all that a training depends on, taken before its first step."""
-    digest = hashlib.sha256(repr(asdict(replace(training, epochs=1))).encode())
+    # A training may be prolonged, unless its learning rates depend on its length.
+    shared = training if training.anneal else replace(training, epochs=1)
+    digest = hashlib.sha256(repr(asdict(shared)).encode())
     for pairs in (train, dev):
         digest.update(repr((pairs.source, pairs.target)).encode())
     for variable in model.variables:
