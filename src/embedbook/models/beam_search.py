@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from keras import ops
 
-from embedbook.models.translators import Translator
+from embedbook.models.translators import Translator, as_graph
 from embedbook.text import Vocabulary, pad
 
 __all__ = ["translate_ids"]
@@ -73,20 +73,31 @@ def translate_ids(
                 "vocabulary that the translator was made for"
             )
     found: list[list[int]] = [[] for _ in sources]
+    asked = _Asked(model, many=len(sources) > batch_size)
     order = sorted(range(len(sources)), key=lambda row: len(sources[row]))
     for first in range(0, len(order), batch_size):
         rows = order[first : first + batch_size]
-        translated = _search(model, pad([sources[row] for row in rows]), beam, length_penalty, max_tokens)
+        translated = _search(asked, pad([sources[row] for row in rows]), beam, length_penalty, max_tokens)
         for row, ids in zip(rows, translated, strict=True):
             found[row] = ids
     return found
 
 
-def _search(
-    model: Translator, source: np.ndarray, beam: int, length_penalty: float, max_tokens: int
-) -> list[list[int]]:
+class _Asked:
+    """The questions that a search asks a translator, compiled if it asks them for many sentences."""
+
+    def __init__(self, model: Translator, *, many: bool) -> None:
+        def encode(source: Any) -> tuple[Any, ...]:
+            return model.encode(source, training=False)
+
+        self.boundary, self.first_state = model.boundary, model.first_state
+        self.encode: Callable[..., Any] = as_graph(encode, matrices_of_ids=1) if many else encode
+        self.step: Callable[..., Any] = as_graph(model.step) if many else model.step
+
+
+def _search(model: _Asked, source: np.ndarray, beam: int, length_penalty: float, max_tokens: int) -> list[list[int]]:
     n = len(source)
-    memory = model.encode(source, training=False)
+    memory = model.encode(source)
     memory = tuple(ops.repeat(part, beam, axis=0) for part in memory)
     state = model.first_state(memory)
     written = np.full((n, beam, 0), 0, dtype=np.int32)

@@ -173,7 +173,8 @@ class TransformerTranslator(Translator):
 
     def step(self, last: Any, state: tuple[Any, ...], memory: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
         """See `Translator.step`."""
-        vectors = self._read(self.target_words, ops.convert_to_tensor(last)[:, None], state[0].shape[2], False)
+        places = ops.shape(state[0])[2]
+        vectors = self._read(self.target_words, ops.convert_to_tensor(last)[:, None], places, False)
         nothing_hidden = ops.zeros((1, 1, 1, 1))
         after: list[Any] = []
         for number, block in enumerate(self.decoder_blocks):

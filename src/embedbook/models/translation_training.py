@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -15,11 +16,11 @@ import numpy as np
 from embedbook.models.optimizers import Adam
 from embedbook.models.translation_batches import Batch, EncodedPairs, batches
 from embedbook.models.translation_checkpoints import Checkpoint, read_checkpoint, write_checkpoint
-from embedbook.models.translators import Translator, masked_cross_entropy
+from embedbook.models.translators import Translator, as_graph, masked_cross_entropy
 
 __all__ = ["TranslationHistory", "TranslationTraining", "fit_translator", "translation_loss"]
 
-_DEV_TOKENS = 4096  # of a batch of development data; bounds memory and changes no result
+_DEV_TOKENS = 1024  # of a batch of development data; bounds memory and changes no result
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,7 @@ def fit_translator(
         jit_compile=keras.backend.backend() == "jax",
     )
     _build(model)
+    logits = _logits_of(model)
     purpose = _purpose(model, train, dev, training)
     history, best = TranslationHistory(), [np.copy(weight) for weight in model.get_weights()]
     if checkpoint is not None and checkpoint.exists():
@@ -185,7 +187,7 @@ def fit_translator(
         while len(dealt) < training.epoch_updates or not dealt:
             dealt += batches(train, model.boundary, tokens=training.batch_tokens, rng=rng, multiple=multiple)
         train_loss = _train_one_epoch(model, dealt)
-        dev_loss = _loss(model, dev_batches)
+        dev_loss = _loss(logits, dev_batches)
         if not (math.isfinite(train_loss) and math.isfinite(dev_loss)):
             raise FloatingPointError(
                 f"in epoch {history.epochs + 1} the loss is {train_loss} in training and {dev_loss} on development "
@@ -225,7 +227,7 @@ def translation_loss(model: Translator, pairs: EncodedPairs) -> float:
     float
     """
     _check_ids("pairs", model, pairs)
-    return _loss(model, batches(pairs, model.boundary, tokens=_DEV_TOKENS))
+    return _loss(_logits_of(model), batches(pairs, model.boundary, tokens=_DEV_TOKENS))
 
 
 def _build(model: Translator) -> None:
@@ -252,13 +254,16 @@ def _train_one_epoch(model: Translator, dealt: Sequence[Batch]) -> float:
     return total / words
 
 
-def _loss(model: Translator, dealt: Sequence[Batch]) -> float:
+def _logits_of(model: Translator) -> Callable[..., Any]:
+    return as_graph(lambda source, before: model((source, before), training=False), matrices_of_ids=2)
+
+
+def _loss(logits: Callable[..., Any], dealt: Sequence[Batch]) -> float:
     total, words = 0.0, 0
     loss = masked_cross_entropy()
     for batch in dealt:
         count = int(np.count_nonzero(batch.after))
-        logits = model((batch.source, batch.before), training=False)
-        total += float(keras.ops.convert_to_numpy(loss(batch.after, logits))) * count
+        total += float(keras.ops.convert_to_numpy(loss(batch.after, logits(batch.source, batch.before)))) * count
         words += count
     return total / words
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -10,7 +11,7 @@ from keras import ops
 
 from embedbook.text import Vocabulary
 
-__all__ = ["Translator", "boundary_id", "masked_cross_entropy", "padding_mask", "shares"]
+__all__ = ["Translator", "as_graph", "boundary_id", "masked_cross_entropy", "padding_mask", "shares"]
 
 
 def boundary_id(vocabulary_size: int) -> int:
@@ -78,6 +79,34 @@ class Translator(keras.Model):
     def attend(self, before: Any, memory: tuple[Any, ...]) -> Any:
         """Return how much each place attends to each source word (n × T × S); rows sum to 1."""
         raise NotImplementedError
+
+
+def as_graph(function: Callable[..., Any], *, matrices_of_ids: int | None = None) -> Callable[..., Any]:
+    """Let TensorFlow compile a function as a whole; elsewhere it is returned as it is.
+
+    Compiling takes about half a second and halves the time of each call, so it is for functions called many times.
+
+    Parameters
+    ----------
+    function : callable
+        From tensors to tensors.
+    matrices_of_ids : int, optional
+        It takes so many matrices of ids and nothing else, so it need be compiled only once for all their shapes.
+
+    Returns
+    -------
+    callable
+        With the same results, to rounding.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return function
+    import tensorflow as tf
+
+    if matrices_of_ids is None:
+        graph: Callable[..., Any] = tf.function(function, reduce_retracing=True)
+    else:
+        graph = tf.function(function, input_signature=[tf.TensorSpec((None, None), tf.int32)] * matrices_of_ids)
+    return graph
 
 
 def padding_mask(ids: Any) -> Any:
