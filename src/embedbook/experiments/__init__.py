@@ -18,6 +18,7 @@ from embedbook.experiments.parts import Part, Parts, take
 from embedbook.experiments.runs import Meter, Result, Spec, versions
 from embedbook.experiments.spaces import METHODS, Space, SpaceSpec, append_scores, provenance, train_space
 from embedbook.experiments.tables import cost_table, read_costs, restore_results, result_table, write_tables
+from embedbook.experiments.translation_attention import PROBES
 from embedbook.experiments.translation_contrasts import (
     contrast_table,
     language_similarity,
@@ -25,9 +26,16 @@ from embedbook.experiments.translation_contrasts import (
     write_qi2018_tables,
 )
 from embedbook.experiments.translation_files import Translated, read_translations, translations_file
-from embedbook.experiments.translation_grid import Contrast, qi2018_contrasts, qi2018_specs
+from embedbook.experiments.translation_grid import (
+    QI2018_SEEDS,
+    Contrast,
+    qi2018_cell,
+    qi2018_contrasts,
+    qi2018_specs,
+)
 from embedbook.experiments.translation_runs import build_translator, run_translation
 from embedbook.experiments.translation_specs import Start, TranslationSettings, TranslationSpec
+from embedbook.experiments.translation_table import TranslationTable, read_translation_table
 from embedbook.experiments.translation_vectors import (
     InitialVectors,
     initial_vectors,
@@ -39,6 +47,8 @@ from embedbook.experiments.words import bag_of_words
 __all__ = [
     "METHODS",
     "OWN_SPACES",
+    "PROBES",
+    "QI2018_SEEDS",
     "Arm",
     "Contrast",
     "Failure",
@@ -65,6 +75,7 @@ __all__ = [
     "Translated",
     "TranslationSettings",
     "TranslationSpec",
+    "TranslationTable",
     "append_scores",
     "bag_of_words",
     "build_translator",
@@ -81,11 +92,13 @@ __all__ = [
     "parts_of",
     "phrase_table",
     "provenance",
+    "qi2018_cell",
     "qi2018_contrasts",
     "qi2018_specs",
     "random_vectors",
     "read_costs",
     "read_learning_curves",
+    "read_translation_table",
     "read_translations",
     "restore_results",
     "result_table",

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from embedbook.experiments.translation_specs import Start, TranslationSettings, TranslationSpec, TranslatorName
 
-__all__ = ["Contrast", "qi2018_contrasts", "qi2018_specs"]
+__all__ = ["QI2018_SEEDS", "Contrast", "qi2018_cell", "qi2018_contrasts", "qi2018_specs"]
 
-_SEEDS = range(3)
+#: The seeds of every cell.
+QI2018_SEEDS = range(3)
 _TARGET_SPACE = "wiki+imdb-128"
 _SPACES = {
     "ted-gl-en": "gl",
@@ -49,17 +50,29 @@ class Contrast:
     system: TranslationSpec
 
 
-def _cell(
+def qi2018_cell(
     pairs: tuple[str, ...],
-    starts: _Starts,
-    seed: int,
+    source: Start = "std",
+    target: Start = "std",
     *,
     share: float = 1.0,
     model: TranslatorName = "recurrent",
     whole: bool = False,
+    seed: int = 0,
 ) -> TranslationSpec:
-    """Return a run with the spaces that its starts need; `whole` takes pairs that are else halved as a whole."""
-    source, target = starts
+    """Return a run of the grid, or one like them, with the spaces that it needs.
+
+    Parameters
+    ----------
+    pairs, source, target, share, model, seed
+        See `TranslationSpec`.
+    whole : bool
+        Take pairs that are else halved as a whole; then no text is left to train their source's vectors on.
+
+    Returns
+    -------
+    TranslationSpec
+    """
     source_needs, aligned = source not in ("std", "std-scaled"), source.startswith("aligned")
     target_needs = target not in ("std", "std-scaled")
     return TranslationSpec(
@@ -83,7 +96,7 @@ def _pairs_of_runs() -> Iterator[tuple[str, TranslationSpec, TranslationSpec]]:
         question: str, pairs: tuple[str, ...], baseline: _Starts, *systems: _Starts, **same: object
     ) -> Iterator[tuple[str, TranslationSpec, TranslationSpec]]:
         for system in systems:
-            yield question, _cell(pairs, baseline, 0, **same), _cell(pairs, system, 0, **same)  # type: ignore[arg-type]
+            yield question, qi2018_cell(pairs, *baseline, **same), qi2018_cell(pairs, *system, **same)  # type: ignore[arg-type]
 
     yield from against("Q1", (_GL,), _STD, _PRE)
     yield from against("scale", (_GL,), _STD, ("std-scaled", "std-scaled"), ("shuffled", "shuffled"))
@@ -113,7 +126,7 @@ def qi2018_contrasts() -> tuple[Contrast, ...]:
     return tuple(
         Contrast(question, replace(baseline, seed=seed), replace(system, seed=seed))
         for question, baseline, system in _pairs_of_runs()
-        for seed in _SEEDS
+        for seed in QI2018_SEEDS
     )
 
 

@@ -81,7 +81,7 @@ def run_translation(spec: TranslationSpec) -> Result:
                 epoch_updates=settings.epoch_updates,
                 batch_tokens=settings.batch_tokens,
                 learning_rate=settings.learning_rate,
-                decay=settings.decay,
+                anneal=settings.anneal,
                 patience=settings.patience,
                 label_smoothing=settings.label_smoothing,
                 clip_norm=settings.clip_norm,
