@@ -17,6 +17,8 @@ import tiny_translation
 from tiny_translation import tiny_grid, tiny_spec, use_tiny_pairs
 
 from embedbook.experiments import (
+    PROBES,
+    QI2018_SEEDS,
     Contrast,
     Results,
     TranslationSettings,
@@ -26,14 +28,17 @@ from embedbook.experiments import (
     initial_vectors,
     learn_dictionary,
     phrase_table,
+    qi2018_cell,
     qi2018_contrasts,
     random_vectors,
+    read_translation_table,
     read_translations,
     result_table,
     run_grid,
     run_translation,
     translations_file,
 )
+from embedbook.experiments.translation_attention import attention_file
 from embedbook.experiments.translation_data import parts_of_translation
 from embedbook.text import Vocabulary
 from embedbook.vectors import VectorsError, keyed_vectors
@@ -225,6 +230,66 @@ def test_two_runs_are_compared_sentence_by_sentence(tiny) -> None:
     file.unlink()
     with pytest.raises(ValueError, match="are not on this machine"):
         contrast_table([contrast], results=results)
+    # A test that was made elsewhere stands for translations that are not here, but for no other test.
+    pd.testing.assert_frame_equal(contrast_table([contrast], results=results, stored=table), table)
+    other = replace(contrast, question="Q1")
+    with pytest.raises(ValueError, match="are not on this machine"):
+        contrast_table([other], results=results, stored=table)
+
+
+def test_attention_is_kept_for_a_sentence_of_the_language(tiny, monkeypatch) -> None:
+    monkeypatch.setitem(PROBES, "xx", "tac eht")
+    spec = tiny_spec()
+    run_translation(spec)
+    table = pd.read_csv(attention_file(spec))
+    assert table.columns.tolist() == ["target_place", "target", "source_place", "source", "weight"]
+    assert table[table.target_place == 0].source.tolist() == ["tac", "eht"]
+    assert table.target.iloc[-1] == "(end)"
+    assert table.groupby("target_place").weight.sum().to_numpy() == pytest.approx(1.0, abs=1e-3)
+    other = tiny_spec(pairs=tiny_translation.PAIRS[1:], settings=replace(tiny_translation.SETTINGS, epochs=1))
+    run_translation(other)
+    assert not attention_file(other).exists()
+
+
+# --- Tables -----------------------------------------------------------------------------------------------------------
+
+
+def scores(cell: TranslationSpec, *values: float) -> list[dict]:
+    """Rows of a table of runs, one for each seed."""
+    return [{"run": replace(cell, seed=seed).digest, "bleu": value} for seed, value in enumerate(values)]
+
+
+def test_a_table_is_asked_by_cell(tmp_path) -> None:
+    std, pre = qi2018_cell(("ted-gl-en",)), qi2018_cell(("ted-gl-en",), "pre", "pre")
+    half = replace(std, share=0.5)
+    runs = pd.DataFrame([*scores(std, 10.0, 11.0, 12.0), *scores(pre, 12.0, 13.5, 13.5), *scores(half, 5.0, 6.0)])
+    tests = [
+        {
+            "baseline": replace(std, seed=seed).digest,
+            "system": replace(pre, seed=seed).digest,
+            "pair": "ted-gl-en",
+            "metric": metric,
+            "p_value": seed / 100,
+        }
+        for seed in QI2018_SEEDS
+        for metric in ("BLEU", "chrF")
+    ]
+    runs.to_csv(tmp_path / "qi2018.csv", index=False)
+    with pytest.raises(
+        FileNotFoundError, match=r"qi2018-contrasts\.csv is not there; `embedbook experiment run qi2018`"
+    ):
+        read_translation_table(tmp_path)
+    pd.DataFrame(tests).to_csv(tmp_path / "qi2018-contrasts.csv", index=False)
+    table = read_translation_table(tmp_path)
+    assert table.has(std, pre)
+    assert not table.has(std, half)  # one of its seeds is missing
+    assert table.values(pre) == [12.0, 13.5, 13.5]
+    assert table.interval(std).mean == 11.0
+    assert table.gain(pre, std).mean == pytest.approx(2.0)
+    assert table.bootstrap(pre, std) == [0.0, 0.01, 0.02]
+    assert table.bootstrap(std, pre) == []
+    with pytest.raises(KeyError):
+        table.values(half)
 
 
 def test_a_damaged_checkpoint_is_one_clear_error(tiny) -> None:

@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 from embedbook import plots
+from embedbook.evaluation import Interval
 
+SOME = Interval(1.0, 0.0, 2.0, 3)
 TABLE = pd.DataFrame({"words": [1000, 50_000], "seconds": [0.123456789, 2.0], "arm": ["learned", "one-hot"]})
 
 
@@ -42,6 +44,18 @@ def test_bars_show_their_interval_around_the_value() -> None:
     assert list(figure.data[0].marker.color) == [plots.ARMS["one-hot"].colour, plots.ARMS["learned"].colour]
 
 
+def test_intervals_stand_around_their_means_in_the_given_order() -> None:
+    figure = plots.new_figure(x="gain (BLEU)", y="")
+    gains = [Interval(1.0, -0.5, 2.5, 3), Interval(-2.0, -3.0, -1.5, 3)]
+    plots.add_intervals(figure, ["gl", "az"], gains, arms=["word2vec", "learned"], signed=True)
+    (trace,) = figure.data
+    assert list(trace.text) == ["+1.0", "-2.0"]
+    assert (list(trace.error_x.array), list(trace.error_x.arrayminus)) == ([1.5, 0.5], [1.5, 1.0])
+    assert list(trace.marker.color) == [plots.ARMS["word2vec"].colour, plots.ARMS["learned"].colour]
+    assert figure.layout.yaxis.autorange == "reversed"
+    assert figure.layout.shapes[0].x0 == 0
+
+
 def test_a_description_travels_in_the_figure() -> None:
     figure = plots.describe(plots.new_figure(x="V", y="s"), alt="Two\n  lines", caption="They cross.", table=TABLE)
     meta = figure.to_dict()["layout"]["meta"]
@@ -65,6 +79,8 @@ def test_a_table_is_shown_with_caption_and_escaped_cells() -> None:
         (lambda f: plots.add_line(f, [1], [1], arm="learned", interval=([1], [1, 2])), "interval has 1 and 2"),
         (lambda f: plots.add_bars(f, ["a"], [1, 2], arms=["learned"]), "1 names, 2 values"),
         (lambda f: plots.add_bars(f, ["a"], [1], arms=["learned"], errors=([0], [2, 3])), "ends for 1 bars"),
+        (lambda f: plots.add_intervals(f, ["a"], [], arms=["learned"]), "1 names, 0 intervals"),
+        (lambda f: plots.add_intervals(f, ["a"] * 2, [SOME] * 2, arms=["learned"] * 2), "names are alike"),
         (lambda f: plots.describe(f, alt=" ", caption="c", table=TABLE), "needs a text for 'alt'"),
         (lambda f: plots.describe(f, alt="a", caption="", table=TABLE), "needs a text for 'caption'"),
         (lambda f: plots.describe(f, alt="a", caption="c", table=TABLE.iloc[:0]), "has no rows"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from embedbook.plots.curves import CURVE_COLUMNS, add_learning_curve, learning_curve_figure
 from embedbook.plots.description import Table, describe, table
 from embedbook.plots.look import ARMS, TEMPLATE, Arm, new_figure
-from embedbook.plots.marks import add_bars, add_line
+from embedbook.plots.marks import add_bars, add_intervals, add_line
 
 __all__ = [
     "ARMS",
@@ -19,6 +19,7 @@ __all__ = [
     "Arm",
     "Table",
     "add_bars",
+    "add_intervals",
     "add_learning_curve",
     "add_line",
     "describe",

@@ -1,15 +1,19 @@
-"""What is drawn into a figure: lines with bands, bars with whiskers."""
+"""What is drawn into a figure: lines with bands, bars with whiskers, and means with whiskers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 
 from embedbook.plots.look import look_of
 
-__all__ = ["add_bars", "add_line"]
+if TYPE_CHECKING:
+    from embedbook.evaluation import Interval
+
+__all__ = ["add_bars", "add_intervals", "add_line"]
 
 
 def add_line(
@@ -155,4 +159,75 @@ def add_bars(
         )
     )
     figure.update_yaxes(autorange="reversed", ticks="")
+    return figure
+
+
+def add_intervals(
+    figure: go.Figure,
+    names: Sequence[str],
+    intervals: Sequence[Interval],
+    *,
+    arms: Sequence[str],
+    decimals: int = 1,
+    signed: bool = False,
+) -> go.Figure:
+    """Draw one mean with its interval for each name, one below the other, the number written above the mark.
+
+    Fit for what may lie on either side of zero, such as differences, where a bar would show nothing.
+
+    Parameters
+    ----------
+    figure : plotly.graph_objects.Figure
+        A figure from :func:`new_figure`; it is changed in place.
+    names : sequence of str
+        What each mean is of, from top to bottom; no two alike.
+    intervals : sequence of Interval
+        Such as `embedbook.evaluation.mean_interval` and `paired_difference` give, in the unit of the x axis.
+    arms : sequence of str
+        A key of :data:`ARMS` for each mean; it decides colour and marker.
+    decimals : int
+        Of the numbers that are written.
+    signed : bool
+        Write a sign before each number and draw a line at zero.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        The same figure.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, two names are alike, or an arm is unknown.
+    """
+    if not len(names) == len(intervals) == len(arms):
+        raise ValueError(f"{len(names)} names, {len(intervals)} intervals and {len(arms)} arms; give equally many")
+    if len(set(names)) < len(names):
+        raise ValueError(f"two of the names are alike: {', '.join(names)}")
+    looks = [look_of(arm) for arm in arms]
+    number = f"{{:{'+' if signed else ''}.{decimals}f}}"
+    means = [each.mean for each in intervals]
+    figure.add_trace(
+        go.Scatter(
+            x=means,
+            y=list(names),
+            mode="markers+text",
+            text=[number.format(mean) for mean in means],
+            textposition="top center",
+            marker={"color": [each.colour for each in looks], "symbol": [each.marker for each in looks], "size": 10},
+            error_x={
+                "type": "data",
+                "array": [each.high - each.mean for each in intervals],
+                "arrayminus": [each.mean - each.low for each in intervals],
+                "color": "#7a7a7a",
+                "thickness": 1.5,
+            },
+            customdata=[[number.format(each.low), number.format(each.high), each.n] for each in intervals],
+            hovertemplate="%{y}: %{text} [%{customdata[0]}, %{customdata[1]}], n = %{customdata[2]}<extra></extra>",
+            showlegend=False,
+        )
+    )
+    if signed:
+        figure.add_vline(x=0, line={"color": "#7a7a7a", "width": 1})
+    figure.update_yaxes(autorange="reversed", ticks="", type="category")
     return figure
