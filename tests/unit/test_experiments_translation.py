@@ -288,8 +288,17 @@ def test_a_table_is_asked_by_cell(tmp_path) -> None:
     assert table.gain(pre, std).mean == pytest.approx(2.0)
     assert table.bootstrap(pre, std) == [0.0, 0.01, 0.02]
     assert table.bootstrap(std, pre) == []
+    assert table.shown(pre, std)
+    assert not table.shown(pre, std, level=0.01)  # one seed of three has p = 0.02
+    assert not table.shown(std, pre)  # it was not tested
     with pytest.raises(KeyError):
         table.values(half)
+    # With several languages there is a score for each beside the mean.
+    group = qi2018_cell(("ted-gl-en", "ted-az-en"))
+    more = pd.DataFrame([{**row, "bleu_ted-az-en": row["bleu"] - 2} for row in scores(group, 9.0, 9.5, 10.0)])
+    several = replace(table, runs=pd.concat([table.runs, more]))
+    assert several.interval(group, pair="ted-az-en").mean == pytest.approx(7.5)
+    assert several.gain(std, group, pair="ted-az-en").mean == pytest.approx(3.5)
 
 
 def test_a_damaged_checkpoint_is_one_clear_error(tiny) -> None:

@@ -176,10 +176,10 @@ def test_uneven_or_empty_sides_are_refused() -> None:
 @pytest.mark.parametrize("beam", [1, 4])
 def test_padding_and_company_change_no_translation(kind, beam) -> None:
     model = small(kind, initial_scale=1.0)
-    sources = some_pairs(5, seed=3).source
+    sources = some_pairs(12, seed=3).source
     together = translate_ids(model, sources, beam=beam, max_tokens=8)
     alone = [translate_ids(model, [source], beam=beam, max_tokens=8)[0] for source in sources]
-    # In more than one batch they are translated by compiled graphs, in one they are not.
+    # In many batches they are translated by compiled graphs, in one they are not.
     in_twos = translate_ids(model, sources, beam=beam, max_tokens=8, batch_size=2)
     assert together == alone == in_twos
     assert len({tuple(each) for each in together}) > 1

@@ -110,13 +110,13 @@ def _pairs_of_runs() -> Iterator[tuple[str, TranslationSpec, TranslationSpec]]:
         yield from against("Q3", (pair,), _STD, _PRE, share=0.5)
     for pair in (_AZ, _BE):
         yield from against("Q1", (pair,), _STD, ("pre", "std"), ("std", "pre"), _PRE)
-    yield from against("Q4", (_DE,), _PRE, ("aligned", "pre"), ("aligned-pairs", "pre"))
+    yield from against("Q4", (_DE,), _PRE, ("aligned-pairs", "pre"))
     for pair in (_FR, _CS):
         yield from against("Q5", (pair,), _STD, _PRE, share=0.25)
     yield from against("Q5", _TED, _STD, _PRE, ("aligned-pairs", "pre"))
     yield from against("Q5", _CAPTIONS, _STD, _PRE, ("aligned-pairs", "pre"), share=0.25)
-    for pair in (_GL, _DE):
-        yield from against("model", (pair,), _STD, _PRE, model="transformer")
+    # A step of the Transformer takes twice as long as one of the recurrent translator, so one language has to do.
+    yield from against("model", (_GL,), _STD, _PRE, model="transformer")
     # With all pairs of Multi30k no German text is left to train vectors on; the English side has them.
     yield from against("Q2", (_DE,), _STD, ("std", "pre"), whole=True)
 

@@ -38,7 +38,7 @@ class TranslationTable:
         known = set(self.runs["run"])
         return all(replace(cell, seed=seed).digest in known for cell in cells for seed in QI2018_SEEDS)
 
-    def values(self, cell: TranslationSpec, metric: str = "bleu") -> list[float]:
+    def values(self, cell: TranslationSpec, metric: str = "bleu", *, pair: str | None = None) -> list[float]:
         """Return a metric of each run of a cell, in the order of the seeds.
 
         Parameters
@@ -46,8 +46,9 @@ class TranslationTable:
         cell : TranslationSpec
             The cell.
         metric : str
-            A column of the table, such as "bleu", "dev_loss", "repetition", "f_2_5", or, with several pairs,
-            "bleu_ted-gl-en".
+            A column of the table, such as "bleu", "dev_loss", "repetition" or "f_2_5".
+        pair : str, optional
+            Of which pair of languages, if the translator reads several and there is a score for each; else the mean.
 
         Returns
         -------
@@ -58,36 +59,50 @@ class TranslationTable:
         KeyError
             If a run is not there.
         """
-        column = self.runs.set_index("run")[metric]
+        column = self.runs.set_index("run")[metric if pair is None or len(cell.pairs) == 1 else f"{metric}_{pair}"]
         return [float(column[replace(cell, seed=seed).digest]) for seed in QI2018_SEEDS]
 
-    def interval(self, cell: TranslationSpec, metric: str = "bleu") -> Interval:
+    def interval(self, cell: TranslationSpec, metric: str = "bleu", *, pair: str | None = None) -> Interval:
         """Return the mean over seeds with its 95 % interval; see `values`."""
-        return mean_interval(self.values(cell, metric))
+        return mean_interval(self.values(cell, metric, pair=pair))
 
     def gain(
-        self,
-        system: TranslationSpec,
-        over: TranslationSpec,
-        metric: str = "bleu",
-        *,
-        over_metric: str | None = None,
+        self, system: TranslationSpec, over: TranslationSpec, metric: str = "bleu", *, pair: str | None = None
     ) -> PairedDifference:
-        """Return how much more one cell has of a metric than another, seed by seed.
-
-        Parameters
-        ----------
-        system, over : TranslationSpec
-            The two cells.
-        metric, over_metric : str
-            The column of each; both the same by default.
+        """Return how much more one cell has of a metric than another, seed by seed; see `values`.
 
         Returns
         -------
         PairedDifference
             With its 95 % interval and the p-value of the paired t test, over seeds.
         """
-        return paired_difference(self.values(system, metric), self.values(over, over_metric or metric))
+        return paired_difference(self.values(system, metric, pair=pair), self.values(over, metric, pair=pair))
+
+    def shown(
+        self, system: TranslationSpec, over: TranslationSpec, *, pair: str | None = None, level: float = 0.05
+    ) -> bool:
+        """Say whether a difference in BLEU is beyond doubt.
+
+        It is if it has the same direction with every seed, and the paired bootstrap of each seed finds it significant:
+        the seeds speak for other trainings, the bootstrap for other sentences.
+
+        Parameters
+        ----------
+        system, over : TranslationSpec
+            The two cells of a contrast of the grid.
+        pair : str, optional
+            Which pair of languages, if the translators read several.
+        level : float
+            The bootstraps' p-values must lie below.
+
+        Returns
+        -------
+        bool
+        """
+        both = zip(self.values(system, pair=pair), self.values(over, pair=pair), strict=True)
+        directions = {(ours > theirs) - (ours < theirs) for ours, theirs in both}
+        p_values = self.bootstrap(system, over, pair=pair)
+        return len(directions) == 1 and 0 not in directions and max(p_values, default=1.0) < level
 
     def bootstrap(
         self, system: TranslationSpec, over: TranslationSpec, *, pair: str | None = None, metric: str = "BLEU"

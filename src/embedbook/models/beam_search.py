@@ -14,6 +14,7 @@ from embedbook.text import Vocabulary, pad
 __all__ = ["translate_ids"]
 
 _NEVER = -1e9
+_WORTH_COMPILING = 5  # batches; for fewer, compiling takes longer than it saves
 
 
 def translate_ids(
@@ -73,7 +74,7 @@ def translate_ids(
                 "vocabulary that the translator was made for"
             )
     found: list[list[int]] = [[] for _ in sources]
-    asked = _Asked(model, many=len(sources) > batch_size)
+    asked = _Asked(model, many=len(sources) > _WORTH_COMPILING * batch_size)
     order = sorted(range(len(sources)), key=lambda row: len(sources[row]))
     for first in range(0, len(order), batch_size):
         rows = order[first : first + batch_size]
