@@ -25,8 +25,9 @@ _GL, _AZ, _BE, _DE, _FR, _CS = _SPACES
 _OWN_TEXT = (_GL,)
 _TED = (_GL, _AZ, _BE)
 _CAPTIONS = (_DE, _FR, _CS)
-_RECURRENT = TranslationSettings()
-_TRANSFORMER = TranslationSettings()
+_SETTINGS = TranslationSettings()
+#: Half the learning rate that development data prefer, for random and for pretrained vectors.
+_SLOW = replace(_SETTINGS, learning_rate=_SETTINGS.learning_rate / 2)
 
 _Starts = tuple[Start, Start]
 _STD: _Starts = ("std", "std")
@@ -40,7 +41,7 @@ class Contrast:
     Parameters
     ----------
     question : str
-        Which question it helps to answer: "scale", "Q1" to "Q5", "model".
+        Which question it helps to answer: "scale", "rate", "Q1" to "Q5", "model".
     baseline, system : TranslationSpec
         The two runs.
     """
@@ -58,6 +59,7 @@ def qi2018_cell(
     share: float = 1.0,
     model: TranslatorName = "recurrent",
     whole: bool = False,
+    slow: bool = False,
     seed: int = 0,
 ) -> TranslationSpec:
     """Return a run of the grid, or one like them, with the spaces that it needs.
@@ -68,6 +70,8 @@ def qi2018_cell(
         See `TranslationSpec`.
     whole : bool
         Take pairs that are else halved as a whole; then no text is left to train their source's vectors on.
+    slow : bool
+        Train at half the learning rate that development data prefer.
 
     Returns
     -------
@@ -85,7 +89,7 @@ def qi2018_cell(
         share=share,
         model=model,
         seed=seed,
-        settings=_RECURRENT if model == "recurrent" else _TRANSFORMER,
+        settings=_SLOW if slow else _SETTINGS,
     )
 
 
@@ -100,6 +104,7 @@ def _pairs_of_runs() -> Iterator[tuple[str, TranslationSpec, TranslationSpec]]:
 
     yield from against("Q1", (_GL,), _STD, _PRE)
     yield from against("scale", (_GL,), _STD, ("std-scaled", "std-scaled"), ("shuffled", "shuffled"))
+    yield from against("rate", (_GL,), _STD, _PRE, slow=True)
     yield from against("Q1", (_GL,), _STD, ("pre", "std"), ("std", "pre"))
     yield from against("Q4", (_GL,), _PRE, ("aligned", "pre"), ("aligned-pairs", "pre"))
     for share in (0.5, 0.25, 0.125):
