@@ -6,6 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SITE := _build/html
+ONE_PAGE := _build/one-page
 BINDER := _build/binder
 LIGHTHOUSE := _build/lighthouse
 REPEAT := _build/repeat
@@ -21,7 +22,7 @@ export TF_ENABLE_ONEDNN_OPTS = 0
 export JUPYTER_PLATFORM_DIRS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book site test test-unit test-notebooks test-site lighthouse binder-check anywhere-check repeat-check bench lab store claims-sample check links resolve lock clean
+.PHONY: help book site one-page test test-unit test-notebooks test-site lighthouse binder-check anywhere-check repeat-check bench lab store claims-sample check links resolve lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -45,6 +46,10 @@ site: $(READY) ## build the site from the stored outputs, without running anythi
 	EMBEDBOOK_EXECUTE=off $(BIN)/jupyter-book build . --warningiserror --keep-going --quiet
 	@echo "The book: $(CURDIR)/$(SITE)/index.html"
 
+one-page: $(READY) ## build the whole book as one page, to print or to search, from the stored outputs
+	EMBEDBOOK_EXECUTE=off $(BIN)/jupyter-book build . --path-output $(ONE_PAGE) --builder custom --custom-builder singlehtml --warningiserror --keep-going --quiet
+	@echo "The book on one page: $(CURDIR)/$(ONE_PAGE)/_build/singlehtml/intro.html"
+
 test: test-unit test-notebooks test-site ## all tests
 
 test-unit: $(READY) ## tests of the helper package
@@ -54,7 +59,7 @@ test-notebooks: $(READY) ## run the chapters on the sample and compare the marke
 	$(BIN)/python -m pytest tests/notebooks
 	EMBEDBOOK_DATA=sample $(BIN)/python -m pytest --nbval-lax --nbval-sanitize-with tests/notebooks/sanitize.cfg --nbval-cell-timeout 300 -p no:cacheprovider --timeout=600 $(ON_ALL_CORES) $(CHAPTERS)
 
-test-site: site ## look at the built pages in a real browser
+test-site: site one-page ## look at the built pages in a real browser
 	$(BIN)/python -m pytest $(ON_ALL_CORES) tests/site
 
 lighthouse: site ## let Lighthouse judge every page (needs node and npm)

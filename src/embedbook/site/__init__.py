@@ -6,6 +6,7 @@
 - the claims ledger and the status page, made from what the chapters put out;
 - the explorer: its page, its data, and the way to it from every page;
 - the short answer and the chooser of the landing page, made from the stored learning curves;
+- the whole book on one page;
 - buttons for the repository and for Binder only where the repository's address is known.
 """
 
@@ -22,6 +23,7 @@ from embedbook.site import (
     figures,
     ledger,
     mathematics,
+    one_page,
     repository,
     short_answer,
     status,
@@ -50,6 +52,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
         The extension's version and what it allows.
     """
     look = (assets, bibliography, cells, figures, mathematics, times)
-    for part in (execution, repository, *look, ledger, short_answer, chooser, status, explorer):
+    for part in (execution, repository, *look, ledger, short_answer, chooser, status, explorer, one_page):
         part.connect(app)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

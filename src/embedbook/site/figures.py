@@ -91,7 +91,10 @@ def figure_node(figure: dict[str, Any]) -> nodes.raw:
 class PlotlyRenderer:
     """Teaches MyST-NB Plotly's own type (entry point `myst_nb.mime_renderers`)."""
 
-    mime_priority_overrides: ClassVar[Sequence[tuple[str, str, int]]] = [("html", MIME_TYPE, 5)]
+    # Of both ways to build: a page for each chapter, and the whole book on one page.
+    mime_priority_overrides: ClassVar[Sequence[tuple[str, str, int]]] = [
+        (builder, MIME_TYPE, 5) for builder in ("html", "singlehtml")
+    ]
 
     @staticmethod
     def handle_mime(renderer: Any, data: Any, inline: bool) -> list[nodes.Element] | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["ExplorerDirective", "connect", "explorer_html"]
 
 _PAGE = "explorer"
+_NODE_CLASS = "explorer-output"
 _TEMPLATES = Path(__file__).parents[1] / "templates"
 _EXAMPLES = ("cat", "good", "bank", "king", "paris", "walk")
 _NEIGHBOURS = 4
@@ -73,7 +74,7 @@ class ExplorerDirective(Directive):
         except ValueError as error:
             raise SphinxError(str(error)) from error
         environment.note_dependency(str(_folder(environment.app) / files.INDEX))
-        return [nodes.raw("", explorer_html(explorer, "_static/explorer/"), format="html")]
+        return [nodes.raw("", explorer_html(explorer, "_static/explorer/"), format="html", classes=[_NODE_CLASS])]
 
 
 def _folder(app: Sphinx) -> Path:
@@ -92,7 +93,8 @@ def _add_template(app: Sphinx, config: Config) -> None:
 
 
 def _add_assets(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    if pagename == _PAGE:
+    # The page that holds it is the explorer's own, or that of the whole book.
+    if doctree is not None and any(_NODE_CLASS in node["classes"] for node in doctree.findall(nodes.raw)):
         app.add_css_file("explorer.css")
         app.add_js_file("explorer.js", loading_method="defer")
 
