@@ -229,5 +229,6 @@ def add_intervals(
     )
     if signed:
         figure.add_vline(x=0, line={"color": "#7a7a7a", "width": 1})
-    figure.update_yaxes(autorange="reversed", ticks="", type="category")
+    # From top to bottom, with room for the first number above its mark.
+    figure.update_yaxes(range=[len(names) - 0.5, -0.8], ticks="", type="category")
     return figure
