@@ -53,6 +53,13 @@ def test_anew_takes_over_nothing(book) -> None:
     assert "12 runs added" in call("run", "toy", "--anew")
 
 
+def test_a_run_is_made_again_if_asked(book) -> None:
+    assert "8 runs added" in call("run", "toy", "--again", ToySpec(0).digest)
+    done = CliRunner().invoke(app, ["experiment", "run", "toy", "--again", "0123456789ab"])
+    assert isinstance(done.exception, ValueError)
+    assert "toy has no run '0123456789ab'" in str(done.exception)
+
+
 def test_what_no_specification_plans_any_more_is_left(book) -> None:
     file = book / "data" / "results" / "toy.csv"
     file.write_text(file.read_text().replace(ToySpec(0).digest, "0123456789ab"))

@@ -36,7 +36,9 @@ from embedbook.experiments import (
     result_table,
     run_grid,
     run_translation,
+    translation_contrasts,
     translations_file,
+    write_qi2018_tables,
 )
 from embedbook.experiments.translation_attention import attention_file
 from embedbook.experiments.translation_data import parts_of_translation
@@ -86,7 +88,7 @@ def test_the_grid_names_every_run_once_and_its_contrasts_differ_in_one_thing() -
         same = ("pairs", "halved", "share", "model", "seed", "settings")
         assert [getattr(one, name) for name in same] == [getattr(other, name) for name in same]
     questions = {contrast.question for contrast in qi2018_contrasts()}
-    assert questions == {"scale", "Q1", "Q2", "Q3", "Q4", "Q5", "model"}
+    assert questions == {"scale", "rate", "Q1", "Q2", "Q3", "Q4", "Q5", "model"}
 
 
 def test_pretrained_sources_are_never_trained_on_the_pairs_they_translate() -> None:
@@ -235,6 +237,30 @@ def test_two_runs_are_compared_sentence_by_sentence(tiny) -> None:
     other = replace(contrast, question="Q1")
     with pytest.raises(ValueError, match="are not on this machine"):
         contrast_table([other], results=results, stored=table)
+
+
+def test_tables_are_written_though_translations_made_elsewhere_are_missing(tiny, monkeypatch) -> None:
+    """A new run cannot be tested against one of which only the result was taken over; the message says what to do."""
+    old, new, other = (tiny_spec(share=share) for share in (0.05, 1.0, 0.5))
+    contrasts = (Contrast("Q2", old, new), Contrast("Q2", other, new))
+    monkeypatch.setattr(translation_contrasts, "qi2018_contrasts", lambda: contrasts)
+    monkeypatch.setattr(translation_contrasts, "language_similarity", lambda pair: {"entries": 1.0})
+    results = Results(tiny / "results")
+    for spec in (old, new, other):
+        results.keep(spec, run_translation(spec))
+    write_qi2018_tables(tiny, results=results)
+    before = pd.read_csv(tiny / "qi2018-contrasts.csv")
+    assert len(before) == 4
+    translations_file(old).unlink()
+    write_qi2018_tables(tiny, results=results)  # its test stands in the table
+    pd.testing.assert_frame_equal(pd.read_csv(tiny / "qi2018-contrasts.csv"), before)
+    (tiny / "qi2018-contrasts.csv").unlink()
+    with pytest.raises(ValueError, match=rf"1 contrasts are not tested.*--again {old.digest}$"):
+        write_qi2018_tables(tiny, results=results)
+    assert len(pd.read_csv(tiny / "qi2018-contrasts.csv")) == 2
+    results.forget(old)
+    assert old not in results
+    assert new in results
 
 
 def test_attention_is_kept_for_a_sentence_of_the_language(tiny, monkeypatch) -> None:

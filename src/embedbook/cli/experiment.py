@@ -46,6 +46,10 @@ def run(
         bool,
         typer.Option("--anew", help="Take over no run from the book's tables; with an empty EMBEDBOOK_CACHE, run all."),
     ] = False,
+    again: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(metavar="RUN", help="Make this run of the tables again; may be given several times."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress bar.")] = False,
 ) -> None:
     """Run what is missing of NAME; stop it at any time, it goes on from there.
@@ -55,6 +59,7 @@ def run(
     from embedbook.experiments import run_grid
 
     grid = _grid(name, anew=anew)
+    _forget(grid, again or [])
     before = _outlook(grid)
     if dry_run:
         typer.echo(f"{name}: {_progress(before)}; {before.total - before.done} to run, {_time_left(before, workers)}")
@@ -109,6 +114,17 @@ def _grid(name: str, *, anew: bool = False) -> Grid:
     if not anew:
         restore_results(grid, _tables())
     return grid
+
+
+def _forget(grid: Grid, digests: list[str]) -> None:
+    from embedbook.experiments import Results
+
+    runs = {spec.digest: spec for spec in grid.specs}
+    unknown = [digest for digest in digests if digest not in runs]
+    if unknown:
+        raise ValueError(f"{grid.name} has no run {unknown[0]!r}; the column run of its table holds their names")
+    for digest in digests:
+        Results().forget(runs[digest])
 
 
 def _tables() -> Path:

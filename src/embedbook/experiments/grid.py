@@ -91,6 +91,11 @@ class Results:
         """Write down a result; whoever reads finds either all of it or nothing."""
         self._kept(spec.key, result)
 
+    def forget(self, spec: Spec) -> None:
+        """Drop a result, if it is there, so that the run is made again."""
+        if spec in self:
+            self._kept.call_and_shelve(spec.key, None).clear()
+
     def alone_with(self, spec: Spec) -> filelock.BaseFileLock:
         """Return a lock that only one process at a time can hold; the system frees it if the process is killed."""
         locks = self.folder / "locks"

@@ -183,6 +183,9 @@ def write_qi2018_tables(folder: Path, *, results: Results | None = None) -> list
     pretrained vectors on the first pair of languages) ``qi2018-phrases.csv``, the phrases that differ, and
     ``qi2018-attention.csv``, what its system looks at. What needs translations that this machine lacks stays as it is.
 
+    Tables of results hold no translations. So a contrast between a run of this machine and one whose result was taken
+    over from a table can only be tested when the latter has been made again here.
+
     Parameters
     ----------
     folder : pathlib.Path
@@ -193,6 +196,12 @@ def write_qi2018_tables(folder: Path, *, results: Results | None = None) -> list
     Returns
     -------
     list of pathlib.Path
+
+    Raises
+    ------
+    ValueError
+        If contrasts could not be tested for want of translations; all tables are written by then. The message says how
+        to make these runs again.
     """
     import pandas as pd
 
@@ -200,8 +209,11 @@ def write_qi2018_tables(folder: Path, *, results: Results | None = None) -> list
     pairs = dict.fromkeys(pair for contrast in contrasts for pair in contrast.baseline.pairs)
     file = folder / "qi2018-contrasts.csv"
     stored = pd.read_csv(file, dtype={"baseline": str, "system": str}) if file.is_file() else None
+    results = Results() if results is None else results
+    lacking = {contrast: _without_translations(contrast, results, stored) for contrast in contrasts}
+    testable = [contrast for contrast in contrasts if not lacking[contrast]]
     tables = {
-        "qi2018-contrasts": contrast_table(contrasts, results=results, stored=stored),
+        "qi2018-contrasts": contrast_table(testable, results=results, stored=stored),
         "qi2018-languages": pd.DataFrame([{"pair": pair, **language_similarity(pair)} for pair in pairs]),
     }
     first = contrasts[0]
@@ -209,7 +221,23 @@ def write_qi2018_tables(folder: Path, *, results: Results | None = None) -> list
         tables["qi2018-phrases"] = phrase_table(first.baseline, first.system)
     if attention_file(first.system).exists():
         tables["qi2018-attention"] = pd.read_csv(attention_file(first.system))
-    return [_write(folder / f"{name}.csv", table) for name, table in tables.items()]
+    written = [_write(folder / f"{name}.csv", table) for name, table in tables.items()]
+    again = sorted({digest for digests in lacking.values() for digest in digests})
+    if again:
+        raise ValueError(
+            f"{len(contrasts) - len(testable)} contrasts are not tested, for the translations of runs that were made "
+            "elsewhere are not on this machine; make these again: embedbook experiment run qi2018 "
+            + " ".join(f"--again {digest}" for digest in again)
+        )
+    return written
+
+
+def _without_translations(contrast: Contrast, results: Results, stored: pd.DataFrame | None) -> list[str]:
+    """Return which of a contrast's runs lack their translations, if it should be tested and has not been elsewhere."""
+    both = contrast.baseline, contrast.system
+    if not all(spec in results for spec in both) or (stored is not None and _rows_of(contrast, stored)):
+        return []
+    return [spec.digest for spec in both if not translations_file(spec).exists()]
 
 
 def _write(file: Path, table: pd.DataFrame) -> Path:
