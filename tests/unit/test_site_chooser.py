@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from sphinx.application import Sphinx
+import small_build
 from sphinx.errors import SphinxError
 
 from embedbook.experiments import LearningCurves, find_grid
@@ -258,10 +257,8 @@ class Book:
         )
 
     def build(self) -> str:
-        out = self.folder / "_build"
-        app = Sphinx(self.folder, self.folder, out, out / "trees", "html", status=None, warning=io.StringIO())
-        app.build()
-        return (out / "index.html").read_text(encoding="utf-8")
+        small_build.build(self.folder)
+        return (self.folder / "_build" / "index.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from sphinx.application import Sphinx
+import small_build
 
 from embedbook import claims
 from embedbook.claims import CLAIMS, Verdict
@@ -88,11 +87,7 @@ class Book:
 
     def build(self) -> str:
         """Build the site; return the warnings."""
-        warnings = io.StringIO()
-        out = self.folder / "_build"
-        app = Sphinx(self.folder, self.folder, out, out / "trees", "html", status=None, warning=warnings)
-        app.build()
-        return warnings.getvalue()
+        return small_build.build(self.folder)
 
     def page(self, name: str) -> str:
         return (self.folder / "_build" / f"{name}.html").read_text(encoding="utf-8")
