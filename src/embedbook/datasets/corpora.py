@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import sys
-import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -262,16 +262,20 @@ def _tokenised(corpus: Corpus, workers: int) -> Generator[str, None, None]:
         return
     from joblib import Parallel, delayed
 
+    stopped = False
+    wanted = itertools.takewhile(lambda _: not stopped, chunks)
     # Only so many chunks are handed out at a time, so the corpus is never in memory as a whole.
     parallel = Parallel(n_jobs=workers, return_as="generator", pre_dispatch="2*n_jobs", batch_size=1)
-    with (
-        warnings.catch_warnings(),
-        closing(parallel(delayed(_lines)(chunk, corpus.words_only) for chunk in chunks)) as results,
-    ):
-        # Whoever stops early has no use for what the workers are at, and need not be told.
-        warnings.filterwarnings("ignore", message=".*tasks", module="joblib")
+    results = parallel(delayed(_lines)(chunk, corpus.words_only) for chunk in wanted)
+    try:
         for lines in results:
             yield from lines
+    finally:
+        # Whoever stops early lets the workers finish the few chunks that they have: called off, their executor may trip
+        # over work that is gone, and write that to standard error.
+        stopped = True
+        for _ in results:
+            pass
 
 
 def _chunks(paragraphs: Iterable[str]) -> Iterator[list[str]]:
