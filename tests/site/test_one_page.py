@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from playwright.sync_api import Browser, Page
+from serving import served
 
 BOOK = Path(__file__).parents[2]
 FOLDER = BOOK / "_build" / "one-page" / "_build" / "singlehtml"
@@ -28,14 +26,8 @@ def address() -> Iterator[str]:
     if not (FOLDER / "intro.html").is_file():
         pytest.fail("the page is not built; run `make one-page` first")
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Keep the test's output to the tests."""
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(FOLDER)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with served(FOLDER) as address:
+        yield address
 
 
 @pytest.fixture(params=[1280, 375])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -10,6 +9,8 @@ import typer
 
 if TYPE_CHECKING:
     import pandas as pd
+
+from embedbook.whole_files import replaced_when_whole
 
 __all__ = ["add_evaluate"]
 
@@ -67,9 +68,5 @@ def _number(value: float) -> str:
 
 
 def _write(table: pd.DataFrame, file: Path) -> None:
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
+    with replaced_when_whole(file) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)

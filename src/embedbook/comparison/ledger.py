@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import math
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from embedbook.comparison.errors import ComparisonError
+from embedbook.whole_files import replaced_when_whole
 
 __all__ = ["Run", "read_runs", "write_file", "write_runs"]
 
@@ -127,13 +127,8 @@ def write_file(path: Path, content: str) -> None:
     content : str
         What to write, as UTF-8.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            file.write(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replaced_when_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        file.write(content)
 
 
 def _short(value: Any) -> Any:

@@ -25,6 +25,7 @@ from embedbook.datasets.parallel import halves
 from embedbook.datasets.parallel_sets import load_parallel
 from embedbook.datasets.readers import decode_text
 from embedbook.text import tokenize
+from embedbook.whole_files import replaced_when_whole
 
 __all__ = ["Corpus", "WrittenText", "load_corpus", "write_text"]
 
@@ -221,11 +222,11 @@ def write_text(
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
             raise DataError(f"{argument} must be a whole number, 1 or more, not {value!r}")
     target = Path(path)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     shown = sys.stderr.isatty() if progress is None else progress
     lines = tokens = 0
     try:
         with (
+            replaced_when_whole(target) as temporary,
             temporary.open("w", encoding="utf-8", newline="\n") as out,
             tqdm(total=limit_tokens, desc=corpus.name, unit=" tokens", unit_scale=True, disable=not shown) as bar,
             closing(_tokenised(corpus, workers)) as pieces,
@@ -240,16 +241,13 @@ def write_text(
                 bar.update(count)
                 if tokens == limit_tokens:
                     break
-        if not tokens:
-            raise DataError(f"{corpus.name}: holds no token, so there is nothing to write")
-        temporary.replace(target)
+            if not tokens:
+                raise DataError(f"{corpus.name}: holds no token, so there is nothing to write")
     except OSError as error:
         raise DataError(
             f"{target}: cannot be written ({error.strerror or error}). Give a file in a folder that exists and can be "
             "written, with room for it."
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return WrittenText(lines, tokens)
 
 

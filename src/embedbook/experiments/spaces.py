@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from embedbook.glove import EncodedCorpus
 
+from embedbook.whole_files import replaced_when_whole
+
 __all__ = ["METHODS", "Space", "SpaceSpec", "append_scores", "provenance", "train_space"]
 
 METHODS = ("word2vec", "glove")
@@ -262,9 +264,8 @@ def append_scores(file: Path, record: dict[str, Any], vectors: KeyedVectors) -> 
                 f"{file} has other columns than the rows to append; give another file or move this one away"
             )
         table = pd.concat([before, rows], ignore_index=True)
-    temporary = file.with_name(f".{file.name}.part")
-    table.round(4).to_csv(temporary, index=False, lineterminator="\n")
-    temporary.replace(file)
+    with replaced_when_whole(file) as temporary:
+        table.round(4).to_csv(temporary, index=False, lineterminator="\n")
     return rows
 
 

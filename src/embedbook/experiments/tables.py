@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embedbook.experiments.grid import Grid, Results
 from embedbook.experiments.runs import Result, Spec
+from embedbook.whole_files import replaced_when_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,12 +104,8 @@ def write_tables(grid: Grid, folder: Path, *, results: Results | None = None) ->
         raise ValueError(f"no run of {grid.name!r} is done yet; make some with `embedbook experiment run {grid.name}`")
     files = folder / f"{grid.name}.csv", folder / f"{grid.name}-runs.csv"
     for file, content in zip(files, (table, cost_table(grid, results=results)), strict=True):
-        temporary = file.with_name(f".{file.name}.{os.getpid()}")
-        try:
+        with replaced_when_whole(file) as temporary:
             content.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
-            temporary.replace(file)
-        finally:
-            temporary.unlink(missing_ok=True)
     return files
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import numpy as np
 from embedbook.experiments.translation_files import experiment_folder
 from embedbook.experiments.translation_specs import TranslationSpec
 from embedbook.text import Vocabulary, tokenize
+from embedbook.whole_files import replaced_when_whole
 
 if TYPE_CHECKING:
     from embedbook.models import Translator
@@ -73,14 +73,9 @@ def keep_attention(
     target = [*vocabularies[1].decode(translated), "(end)"]
     file = attention_file(spec)
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="") as lines:
-            rows = csv.writer(lines, lineterminator="\n")
-            rows.writerow(_COLUMNS)
-            for t, word in enumerate(target):
-                rows.writerows((t, word, s, token, f"{weights[t, s]:.4f}") for s, token in enumerate(source))
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replaced_when_whole(file) as temporary, temporary.open("w", encoding="utf-8", newline="") as lines:
+        rows = csv.writer(lines, lineterminator="\n")
+        rows.writerow(_COLUMNS)
+        for t, word in enumerate(target):
+            rows.writerows((t, word, s, token, f"{weights[t, s]:.4f}") for s, token in enumerate(source))
     return file

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from embedbook.experiments.translation_files import read_translations, translati
 from embedbook.experiments.translation_grid import Contrast, qi2018_contrasts
 from embedbook.experiments.translation_specs import TranslationSpec
 from embedbook.experiments.translation_vectors import learn_dictionary
+from embedbook.whole_files import replaced_when_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -242,10 +242,6 @@ def _without_translations(contrast: Contrast, results: Results, stored: pd.DataF
 
 def _write(file: Path, table: pd.DataFrame) -> Path:
     """Write a table; one that exists is replaced only when the new one is complete."""
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
+    with replaced_when_whole(file) as temporary:
         table.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
     return file

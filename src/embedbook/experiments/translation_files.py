@@ -5,12 +5,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from embedbook.experiments.translation_specs import TranslationSpec
+from embedbook.whole_files import replaced_when_whole
 
 __all__ = ["Translated", "experiment_folder", "keep_translations", "read_translations", "translations_file"]
 
@@ -100,12 +100,8 @@ def keep_translations(spec: TranslationSpec, translated: Sequence[Translated]) -
     content = ("\n".join(lines) + "\n").encode()
     file = translations_file(spec)
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
+    with replaced_when_whole(file) as temporary:
         temporary.write_bytes(gzip.compress(content, mtime=0))
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
     return hashlib.sha256(content).hexdigest()[:12]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 import weakref
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from embedbook.whole_files import replaced_when_whole
 
 __all__ = ["StorageError"]
 
@@ -26,15 +27,11 @@ def write_archive(path: str | Path, meta: Mapping[str, Any], arrays: Mapping[str
     """Write arrays and a JSON header as one .npz file, whole or not at all; StorageError if that fails."""
     path = Path(path)
     header = np.frombuffer(json.dumps(dict(meta), ensure_ascii=False).encode("utf-8"), dtype=np.uint8)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with partial.open("wb") as file:
+        with replaced_when_whole(path) as temporary, temporary.open("wb") as file:
             np.savez(file, meta=header, **arrays)  # type: ignore[arg-type]
-        partial.replace(path)
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def read_archive(path: str | Path, kind: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

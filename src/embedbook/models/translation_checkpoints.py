@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from typing import Any
 
 import keras
 import numpy as np
+
+from embedbook.whole_files import replaced_when_whole
 
 __all__ = ["Checkpoint", "CheckpointError", "read_checkpoint", "write_checkpoint"]
 
@@ -70,13 +71,8 @@ def write_checkpoint(file: Path, checkpoint: Checkpoint) -> None:
         for number, value in enumerate(getattr(checkpoint, name))
     }
     said = json.dumps({"history": checkpoint.history, "purpose": checkpoint.purpose})
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as out:
-            np.savez(out, said=np.frombuffer(said.encode(), dtype=np.uint8), **arrays)
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replaced_when_whole(file) as temporary, temporary.open("wb") as out:
+        np.savez(out, said=np.frombuffer(said.encode(), dtype=np.uint8), **arrays)
 
 
 def read_checkpoint(file: Path, purpose: str) -> Checkpoint:

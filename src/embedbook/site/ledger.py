@@ -19,6 +19,7 @@ from docutils.parsers.rst import Directive
 from sphinx.util.logging import getLogger
 
 from embedbook.claims import CLAIMS, Verdict
+from embedbook.whole_files import replaced_when_whole
 
 if TYPE_CHECKING:
     import nbformat
@@ -148,12 +149,10 @@ def write_sample(checks: Sequence[Check], file: Path) -> None:
     file : pathlib.Path
         Replaced only when the new one is complete.
     """
-    temporary = file.with_name(f".{file.name}.new")
-    with temporary.open("w", encoding="utf-8", newline="") as stream:
+    with replaced_when_whole(file) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["claim", "page", "verdict", "evidence"])
         writer.writerows([check.claim, check.page, check.verdict.value, check.evidence] for check in checks)
-    temporary.replace(file)
 
 
 def read_sample(file: Path) -> dict[tuple[str, str], tuple[Verdict, str]]:

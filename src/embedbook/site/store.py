@@ -21,6 +21,7 @@ from nbclient.exceptions import CellExecutionError
 
 from embedbook.experiments import versions
 from embedbook.site.ledger import Check, checks_of_notebook, write_sample
+from embedbook.whole_files import replaced_when_whole
 
 __all__ = ["main", "run", "store"]
 
@@ -110,9 +111,8 @@ def store(path: Path) -> dict[str, Any]:
             "embedbook": kept,
         }
     )
-    temporary = path.with_suffix(".ipynb.new")
-    nbformat.write(notebook, temporary)
-    temporary.replace(path)
+    with replaced_when_whole(path) as temporary:
+        nbformat.write(notebook, temporary)
     return kept
 
 

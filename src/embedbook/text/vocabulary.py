@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from embedbook.text.checks import checked_token_lists, require_positive
+from embedbook.whole_files import replaced_when_whole
 
 __all__ = ["Coverage", "Vocabulary"]
 
@@ -190,14 +191,9 @@ class Vocabulary:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the vocabulary as JSON; an existing file is replaced only when the new one is complete."""
-        target = Path(path)
         content = json.dumps({"words": self.words, "counts": self.counts}, ensure_ascii=False)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
+        with replaced_when_whole(Path(path)) as temporary:
             temporary.write_text(content, encoding="utf-8")
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Vocabulary:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from embedbook.site.explorer import quantising
 from embedbook.site.explorer.spaces import SPACES, SpaceTitle
+from embedbook.whole_files import replaced_when_whole
 
 __all__ = ["INDEX", "MOST_BYTES", "Explorer", "StoredSpace", "read", "write"]
 
@@ -198,6 +199,5 @@ def _entry(title: SpaceTitle, codes: NDArray[np.int8], data: bytes, error: float
 
 
 def _replace(file: Path, data: bytes) -> None:
-    temporary = file.with_name(f".{file.name}.part")
-    temporary.write_bytes(data)
-    temporary.replace(file)
+    with replaced_when_whole(file) as temporary:
+        temporary.write_bytes(data)
