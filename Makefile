@@ -10,6 +10,8 @@ ONE_PAGE := _build/one-page
 BINDER := _build/binder
 LIGHTHOUSE := _build/lighthouse
 REPEAT := _build/repeat
+JAX := _build/jax
+JAX_PACKAGES := jax==0.10.2 jaxlib==0.10.2 opt-einsum==3.4.0
 CHAPTERS := $(wildcard chapters/*.ipynb)
 # A file's tests stay together: they share fixtures, and the cells of a chapter their kernel.
 ON_ALL_CORES := -n auto --dist loadfile
@@ -22,7 +24,7 @@ export TF_ENABLE_ONEDNN_OPTS = 0
 export JUPYTER_PLATFORM_DIRS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book site one-page test test-unit test-notebooks test-site lighthouse binder-check anywhere-check repeat-check bench lab store claims-sample check links resolve lock clean
+.PHONY: help book site one-page test test-unit test-notebooks test-site lighthouse binder-check anywhere-check repeat-check jax-check bench lab store claims-sample check links resolve lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -84,6 +86,15 @@ repeat-check: $(READY) ## run the chapters twice on the sample and see whether e
 	rm -rf $(REPEAT) && mkdir -p $(REPEAT) && cp $(or $(CHAPTER),$(CHAPTERS)) $(REPEAT)
 	EMBEDBOOK_DATA=sample $(BIN)/jupyter execute --inplace $(REPEAT)/*.ipynb
 	EMBEDBOOK_DATA=sample $(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg --nbval-cell-timeout 300 -p no:cacheprovider --timeout=600 $(ON_ALL_CORES) $(REPEAT)/*.ipynb
+
+jax-check: $(READY) ## run the translators' tests on JAX, another backend of Keras (a quarter of an hour)
+	@# Beside the environment, not in it, and without what TensorFlow has brought along in versions of its own.
+	@rm -rf $(JAX) && if command -v uv >/dev/null 2>&1; then \
+	    uv pip install --quiet --python $(BIN)/python --target $(JAX) --no-deps $(JAX_PACKAGES); \
+	else \
+	    $(BIN)/python -m pip install --quiet --target $(JAX) --no-deps $(JAX_PACKAGES); \
+	fi
+	KERAS_BACKEND=jax PYTHONPATH=$(JAX) $(BIN)/python -m pytest $(ON_ALL_CORES) --dist load tests/unit/test_models_translators.py
 
 bench: $(READY) ## measure speed and memory (BENCH="--full" for 48 M tokens, BENCH="--quick" to try it)
 	$(BIN)/python -m pytest benchmarks $(BENCH)
