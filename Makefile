@@ -87,14 +87,14 @@ repeat-check: $(READY) ## run the chapters twice on the sample and see whether e
 	EMBEDBOOK_DATA=sample $(BIN)/jupyter execute --inplace $(REPEAT)/*.ipynb
 	EMBEDBOOK_DATA=sample $(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg --nbval-cell-timeout 300 -p no:cacheprovider --timeout=600 $(ON_ALL_CORES) $(REPEAT)/*.ipynb
 
-jax-check: $(READY) ## run the translators' tests on JAX, another backend of Keras (a quarter of an hour)
+jax-check: $(READY) ## run the translators' tests on JAX, another backend of Keras (half an hour)
 	@# Beside the environment, not in it, and without what TensorFlow has brought along in versions of its own.
 	@rm -rf $(JAX) && if command -v uv >/dev/null 2>&1; then \
 	    uv pip install --quiet --python $(BIN)/python --target $(JAX) --no-deps $(JAX_PACKAGES); \
 	else \
 	    $(BIN)/python -m pip install --quiet --target $(JAX) --no-deps $(JAX_PACKAGES); \
 	fi
-	KERAS_BACKEND=jax PYTHONPATH=$(JAX) $(BIN)/python -m pytest $(ON_ALL_CORES) --dist load tests/unit/test_models_translators.py
+	KERAS_BACKEND=jax PYTHONPATH=$(JAX) $(BIN)/python -m pytest $(ON_ALL_CORES) --dist load --timeout=1800 tests/unit/test_models_translators.py
 
 bench: $(READY) ## measure speed and memory (BENCH="--full" for 48 M tokens, BENCH="--quick" to try it)
 	$(BIN)/python -m pytest benchmarks $(BENCH)

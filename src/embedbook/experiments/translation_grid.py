@@ -25,9 +25,12 @@ _GL, _AZ, _BE, _DE, _FR, _CS = _SPACES
 _OWN_TEXT = (_GL,)
 _TED = (_GL, _AZ, _BE)
 _CAPTIONS = (_DE, _FR, _CS)
-_SETTINGS = TranslationSettings()
-#: Half the learning rate that development data prefer, for random and for pretrained vectors.
-_SLOW = replace(_SETTINGS, learning_rate=_SETTINGS.learning_rate / 2)
+_RECURRENT = TranslationSettings()
+#: What development data prefer. The Transformer multiplies word vectors by √d, so it wants smaller ones.
+_SETTINGS: dict[TranslatorName, TranslationSettings] = {
+    "recurrent": _RECURRENT,
+    "transformer": replace(_RECURRENT, learning_rate=2e-3, epochs=24, pre_scale=0.1),
+}
 
 _Starts = tuple[Start, Start]
 _STD: _Starts = ("std", "std")
@@ -79,6 +82,9 @@ def qi2018_cell(
     """
     source_needs, aligned = source not in ("std", "std-scaled"), source.startswith("aligned")
     target_needs = target not in ("std", "std-scaled")
+    settings = _SETTINGS[model]
+    if slow:
+        settings = replace(settings, learning_rate=settings.learning_rate / 2)
     return TranslationSpec(
         pairs,
         source,
@@ -89,7 +95,7 @@ def qi2018_cell(
         share=share,
         model=model,
         seed=seed,
-        settings=_SLOW if slow else _SETTINGS,
+        settings=settings,
     )
 
 
