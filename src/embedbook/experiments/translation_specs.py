@@ -30,7 +30,7 @@ class TranslationSettings:
     - the learning rate, annealed over 12 epochs: 0.002, 0.004 and 0.008 give std 14.1, 17.3 and 16.5, and pre 16.7,
       17.9 and 17.5. (Before, 24 epochs that halved a rate of 0.002 out of patience gave std 17.0 and pre 18.2.)
 
-    The rest was set beforehand. The defaults are those of the recurrent translator. The Transformer's own, which are set in
+    The rest was set beforehand. The defaults are those of the recurrent translator. The Transformer's own, set in
     `translation_grid`, were chosen in the same way with six trials for each side, in brackets the scale of pre:
 
     =====================  ====  ====================
