@@ -327,6 +327,14 @@ def test_a_table_is_asked_by_cell(tmp_path) -> None:
     assert several.gain(std, group, pair="ted-az-en").mean == pytest.approx(3.5)
 
 
+@pytest.mark.parametrize("model", ["recurrent", "transformer"])
+def test_both_sides_of_a_contrast_share_settings_and_slow_halves_the_rate_alone(model) -> None:
+    std, pre = (qi2018_cell(("ted-gl-en",), *start, model=model) for start in (("std", "std"), ("pre", "pre")))
+    slow = qi2018_cell(("ted-gl-en",), model=model, slow=True)
+    assert std.settings == pre.settings
+    assert slow.settings == replace(std.settings, learning_rate=std.settings.learning_rate / 2)
+
+
 def test_a_damaged_checkpoint_is_one_clear_error(tiny) -> None:
     spec = tiny_spec()
     file = tiny / "cache" / "experiments" / "checkpoints" / f"{spec.digest}.npz"
