@@ -85,7 +85,8 @@ def browser() -> Iterator[Browser]:
 
 def run_all_cells(page: Page) -> None:
     page.locator(".jp-Notebook").wait_for(timeout=60_000)
-    page.locator(".jp-Toolbar-kernelStatus, .jp-Notebook-ExecutionIndicator").first.wait_for(timeout=60_000)
+    # Before its kernel is ready, JupyterLab takes the command and runs nothing.
+    page.locator("#jp-main-statusbar").get_by_text(re.compile(r"\| Idle$")).wait_for(timeout=60_000)
     page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
     page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
 
