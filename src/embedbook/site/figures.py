@@ -52,7 +52,7 @@ def figure_html(figure: dict[str, Any]) -> str:
     data = json.dumps({"data": figure.get("data", []), "layout": layout}, separators=(",", ":")).replace("</", "<\\/")
     height = int(layout.get("height", 400))
     return (
-        f'<figure class="book-figure" role="group" aria-label="{html.escape(meta["alt"])}">'
+        f'<figure class="book-figure" aria-label="{html.escape(meta["alt"])}">'
         f'<div class="book-figure__plot" style="min-height:{height}px">'
         f'<script type="application/json" class="book-figure__data">{data}</script>'
         "<noscript><p>Drawing this figure needs JavaScript; its numbers stand in the table below.</p></noscript></div>"
