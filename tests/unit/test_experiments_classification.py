@@ -246,21 +246,6 @@ def test_a_run_says_what_it_was_made_from() -> None:
     assert result.seconds > 0
 
 
-def test_a_run_of_the_stored_table_comes_out_the_same(mirror) -> None:
-    """One cheap cell of data/results/learning-curves.csv, made again."""
-    import pandas as pd
-
-    from embedbook.datasets import data_folder
-
-    stored = pd.read_csv(data_folder() / "results" / "learning-curves.csv", low_memory=False)
-    rows = stored.query("dataset == 'mr' and arm == 'one-hot' and size == '200'")
-    assert len(rows) == 5
-    again = run_labelled(LabelledSpec("mr", Arm("bag"), size=200)).metrics["test_accuracy"]
-    mean, spread = rows.test_accuracy.mean(), rows.test_accuracy.std()
-    assert abs(again - mean) <= 3 * spread
-    assert again == pytest.approx(float(rows.query("seed == 0").test_accuracy.iloc[0]), abs=0.01)
-
-
 # --- Spaces by name ---------------------------------------------------------------------------------------------------
 
 
