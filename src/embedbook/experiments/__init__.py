@@ -10,7 +10,7 @@ from embedbook.experiments.arms import Arm, Kind
 from embedbook.experiments.catalogue import find_grid, list_grids
 from embedbook.experiments.classification import Model, Settings, train_arm
 from embedbook.experiments.grid import Failure, Grid, GridError, Outlook, Results, outlook, run_grid
-from embedbook.experiments.labelled_runs import LabelledSpec, parts_of, run_labelled
+from embedbook.experiments.labelled_runs import DIVIDED_AT_RANDOM, LabelledSpec, parts_of, run_labelled
 from embedbook.experiments.learning_curves import LearningCurves, read_learning_curves
 from embedbook.experiments.named_spaces import OWN_SPACES, OwnSpace, load_space, own_folder, space_checksum
 from embedbook.experiments.outcome import Outcome
@@ -45,6 +45,7 @@ from embedbook.experiments.translation_vectors import (
 from embedbook.experiments.words import bag_of_words
 
 __all__ = [
+    "DIVIDED_AT_RANDOM",
     "METHODS",
     "OWN_SPACES",
     "PROBES",

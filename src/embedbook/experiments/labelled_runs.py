@@ -16,7 +16,10 @@ from embedbook.experiments.named_spaces import load_space, space_checksum
 from embedbook.experiments.parts import Part, Parts, data_checksum, dev_size, take
 from embedbook.experiments.runs import Meter, Result, Spec, versions
 
-__all__ = ["LabelledSpec", "parts_of", "run_labelled"]
+__all__ = ["DIVIDED_AT_RANDOM", "LabelledSpec", "parts_of", "run_labelled"]
+
+#: Sets that `parts_of` divides anew for each seed. Such divisions share most of their texts; see `mean_interval`.
+DIVIDED_AT_RANDOM = frozenset({"mr", "cr", "subj", "mpqa"})
 
 _LIBRARIES = ("tensorflow", "keras", "numpy", "scikit-learn", "gensim")
 

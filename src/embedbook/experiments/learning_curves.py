@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embedbook.evaluation import Crossing, PairedDifference, crossing_point, mean_interval, paired_difference
+from embedbook.experiments.labelled_runs import DIVIDED_AT_RANDOM
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["LearningCurves", "read_learning_curves"]
 
 _LEAST_SEEDS = 3
-# Sets that are divided anew for each seed. Five such divisions share most of their texts; see `mean_interval`.
-_DIVIDED_AT_RANDOM = frozenset({"mr", "cr", "subj", "mpqa"})
 
 
 @dataclass(frozen=True)
@@ -197,7 +196,7 @@ class LearningCurves:
         return [accuracies.loc[seeds] for accuracies in both]
 
     def _overlap(self, dataset: str) -> float:
-        if dataset not in _DIVIDED_AT_RANDOM:
+        if dataset not in DIVIDED_AT_RANDOM:
             return 0.0
         rows = self.table[self.table["dataset"] == dataset]
         return float(rows["n_test"].max() / rows["n_train"].max())

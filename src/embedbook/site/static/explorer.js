@@ -656,7 +656,7 @@
   }
 
   // The element carries what was computed, for whoever wants to look on in the console, and for the tests.
-  root.append(el("p", { class: "explorer__loading", role: "status" }, "Reading the words …"));
+  root.append(el("p", { role: "status" }, "Reading the words …"));
   root.explorer = load().then(start);
   root.explorer.catch((error) => {
     root.replaceChildren(el("p", { role: "alert" }, `The explorer's files could not be read (${error.message}). Load the page again.`));
