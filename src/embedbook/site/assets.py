@@ -47,3 +47,4 @@ def connect(app: Sphinx) -> None:
     app.connect("config-inited", _add)
     app.connect("html-page-context", _drop_wrong_roles)
     app.add_css_file("book.css")
+    app.add_js_file("paper.js", loading_method="defer")

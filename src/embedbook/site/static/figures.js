@@ -2,6 +2,7 @@
 "use strict";
 
 (() => {
+  const PAPER_WIDTH = 640; // pixels; the column of a page of A4 or Letter with a browser's usual margins
   const plotlyAddress = document.currentScript.dataset.plotly;
   let plotly = null;
 
@@ -16,13 +17,25 @@
     return plotly;
   }
 
+  // A browser that prints waits for no download, so this one request makes everything else wait.
+  function loadPlotlyAtOnce() {
+    if (window.Plotly) return;
+    const request = new XMLHttpRequest();
+    request.open("GET", plotlyAddress, false);
+    request.send();
+    const script = document.createElement("script");
+    script.textContent = request.responseText;
+    document.head.append(script);
+    plotly = Promise.resolve(window.Plotly);
+  }
+
   // Text takes the theme's colour and font, so a figure reads in light and dark.
   function themed() {
     const style = getComputedStyle(document.body);
     return { "font.color": style.color, "font.family": style.fontFamily };
   }
 
-  async function draw(place) {
+  async function draw(place, width) {
     const holder = place.querySelector(".book-figure__data");
     if (!holder) return;
     const { data, layout } = JSON.parse(holder.textContent);
@@ -30,6 +43,7 @@
     place.replaceChildren();
     const { "font.color": color, "font.family": family } = themed();
     layout.font = { ...layout.font, color, family };
+    layout.width = width;
     await Plotly.newPlot(place, data, layout, { responsive: true, displayModeBar: false });
     place.dataset.drawn = "true";
   }
@@ -53,6 +67,17 @@
     }
   }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 
-  // Paper shows every figure, also those that were never scrolled to.
-  window.addEventListener("beforeprint", () => places.forEach((place) => place.dataset.drawn || draw(place)));
+  // Paper shows every figure, also those that were never scrolled to, and is as wide as it is.
+  window.addEventListener("beforeprint", () => {
+    loadPlotlyAtOnce();
+    for (const place of places) {
+      if (place.dataset.drawn) window.Plotly.relayout(place, { width: PAPER_WIDTH });
+      else draw(place, PAPER_WIDTH);
+    }
+  });
+  window.addEventListener("afterprint", () => {
+    for (const place of places) {
+      if (place.dataset.drawn) window.Plotly.relayout(place, { width: null, autosize: true });
+    }
+  });
 })();

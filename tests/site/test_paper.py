@@ -1,0 +1,42 @@
+"""A printed page: white, whole, nothing hidden in a box that would have to be scrolled."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser
+
+_A4_COLUMN = 718  # pixels: 210 mm less a browser's usual margins
+
+# Boxes that are narrower or lower than what is in them; a closed list of numbers is not printed.
+_CUT_OFF = """
+[...document.querySelectorAll("article :is(pre, .book-table, .book-figure__table, .book-figure__plot)")]
+  .filter((box) => box.checkVisibility({contentVisibilityAuto: true}) && box.getClientRects().length)
+  .filter((box) => !box.closest("details:not([open])"))
+  .filter((box) => box.scrollWidth > box.clientWidth + 2 || box.scrollHeight > box.clientHeight + 2)
+  .map((box) => `${box.className || box.tagName}: ${box.innerText.slice(0, 60)}`)
+"""
+
+
+def test_nothing_is_cut_off_on_paper(browser: Browser, address, page_path) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{address}/{page_path}", wait_until="networkidle")
+    # Straight after loading: most figures were never in view, and a browser waits for none of them.
+    undrawn = page.evaluate(
+        """() => {
+          window.dispatchEvent(new Event("beforeprint"));
+          return Promise.resolve().then(() => new Promise((done) => setTimeout(done))).then(() =>
+            [...document.querySelectorAll(".book-figure__plot")].filter((place) => !place.querySelector(".main-svg")).length);
+        }"""
+    )
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": _A4_COLUMN, "height": 1000})
+    theme = page.evaluate("document.documentElement.dataset.theme")
+    cut_off = page.evaluate(_CUT_OFF)
+    page.emulate_media(media="screen")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    theme_after = page.evaluate("document.documentElement.dataset.theme")
+    context.close()
+    assert undrawn == 0
+    assert theme == "light"
+    assert theme_after == "dark"
+    assert cut_off == []
