@@ -22,10 +22,11 @@ def test_nothing_is_cut_off_on_paper(browser: Browser, address, page_path) -> No
     page.goto(f"{address}/{page_path}", wait_until="networkidle")
     # Straight after loading: most figures were never in view, and a browser waits for none of them.
     undrawn = page.evaluate(
-        """() => {
+        """async () => {
           window.dispatchEvent(new Event("beforeprint"));
-          return Promise.resolve().then(() => new Promise((done) => setTimeout(done))).then(() =>
-            [...document.querySelectorAll(".book-figure__plot")].filter((place) => !place.querySelector(".main-svg")).length);
+          await new Promise((done) => setTimeout(done));
+          const places = [...document.querySelectorAll(".book-figure__plot")];
+          return places.filter((place) => !place.querySelector(".main-svg")).length;
         }"""
     )
     page.emulate_media(media="print")

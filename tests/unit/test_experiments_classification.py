@@ -14,6 +14,7 @@ from embedbook.experiments import (
     Parts,
     Settings,
     bag_of_words,
+    in_proportion,
     load_space,
     parts_of,
     run_labelled,
@@ -213,6 +214,37 @@ def test_choices_keep_the_shares_of_the_classes_and_grow_from_each_other() -> No
     assert [np.bincount(labels[rows]).tolist() for rows in chosen[:2]] == [[10, 6, 4], [25, 15, 10]]
     assert chosen[1][:20].tolist() == chosen[0].tolist()
     assert sorted(chosen[2]) == sorted(chosen[3]) == list(range(200))
+
+
+def test_phrases_are_drawn_with_the_sentences_shares_and_whole_sentences_first() -> None:
+    sentences = Part([["s", str(n)] for n in range(10)], np.repeat([0, 1, 2], [5, 2, 3]))
+    others = Part([["p", str(n)] for n in range(190)], np.repeat([0, 1, 2], [35, 148, 7]))
+    phrases = Part([*others.tokens, *sentences.tokens], np.concatenate([others.labels, sentences.labels]))
+    drawn, again, other = (in_proportion(phrases, sentences, np.random.default_rng(seed)) for seed in (0, 0, 1))
+    # Of the last class there are ten phrases, three tenths of the sentences; so there can be 33 in all.
+    assert np.bincount(drawn.labels).tolist() == [17, 7, 10]
+    assert [tokens for tokens in drawn.tokens if tokens[0] == "s"] == sentences.tokens
+    label_of = {tuple(tokens): label for tokens, label in zip(phrases.tokens, phrases.labels, strict=True)}
+    assert [label_of[tuple(tokens)] for tokens in drawn.tokens] == drawn.labels.tolist()
+    assert drawn.tokens == again.tokens != other.tokens
+
+
+def test_a_class_without_phrases_cannot_be_drawn_in_proportion() -> None:
+    sentences = Part([["a"], ["b"]], np.array([0, 4]))
+    with pytest.raises(ValueError, match="no phrase has the class 4, which sentences have"):
+        in_proportion(Part([["a"]], np.array([0])), sentences, np.random.default_rng(0))
+
+
+@pytest.mark.usefixtures("mirror")
+def test_runs_on_phrases_test_on_sentences_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMBEDBOOK_DATA", "real")
+    sentences, every, drawn = (
+        parts_of(LabelledSpec("sst1", Arm("bag"), phrases=phrases)) for phrases in (False, True, "in proportion")
+    )
+    assert len(sentences.train.labels) < len(drawn.train.labels) < len(every.train.labels)
+    assert sentences.test.tokens == every.test.tokens == drawn.test.tokens
+    shares = [np.bincount(parts.train.labels) / len(parts.train.labels) for parts in (sentences, every, drawn)]
+    assert np.abs(shares[2] - shares[0]).max() < 1e-4 < 0.3 < np.abs(shares[1] - shares[0]).max()
 
 
 @pytest.mark.usefixtures("sample")

@@ -14,7 +14,7 @@ from embedbook.experiments.labelled_runs import DIVIDED_AT_RANDOM, LabelledSpec,
 from embedbook.experiments.learning_curves import LearningCurves, read_learning_curves
 from embedbook.experiments.named_spaces import OWN_SPACES, OwnSpace, load_space, own_folder, space_checksum
 from embedbook.experiments.outcome import Outcome
-from embedbook.experiments.parts import Part, Parts, take
+from embedbook.experiments.parts import Part, Parts, in_proportion, take
 from embedbook.experiments.runs import Meter, Result, Spec, versions
 from embedbook.experiments.spaces import METHODS, Space, SpaceSpec, append_scores, provenance, train_space
 from embedbook.experiments.tables import cost_table, read_costs, restore_results, result_table, write_tables
@@ -83,6 +83,7 @@ __all__ = [
     "contrast_table",
     "cost_table",
     "find_grid",
+    "in_proportion",
     "initial_vectors",
     "language_similarity",
     "learn_dictionary",

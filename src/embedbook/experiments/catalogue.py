@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 from embedbook.experiments.arms import Arm
 from embedbook.experiments.classification import Settings
@@ -15,7 +16,11 @@ __all__ = ["find_grid", "list_grids"]
 
 _SEEDS = range(5)
 _KIM = ("mr", "cr", "trec", "mpqa", "subj", "sst2", "sst1")  # the cheapest first
-_PHRASES = ("sst2", "sst1")
+# Half of all phrases are neutral, but a fifth of the sentences: of five classes the phrases are drawn in proportion.
+# Without neutral ones the shares are nearly alike. An epoch of phrases holds many times as many updates as one of
+# sentences, so networks fit them in a few: patience. What goes for five classes was chosen on development texts, with a
+# seed that no reported number uses.
+_PHRASES: dict[str, tuple[bool | Literal["in proportion"], int]] = {"sst2": (True, 1), "sst1": ("in proportion", 2)}
 
 _LEARNED = Arm("learned")
 _ARMS = (
@@ -89,21 +94,15 @@ def find_grid(name: str) -> Grid:
 
 def _kim2014() -> Grid:
     settings = Settings.for_model("cnn")
-    # An epoch of phrases holds nine times as many updates as one of sentences, and networks fit them in one or two.
-    with_phrases = replace(settings, patience=1)
-    specs = [
-        LabelledSpec(
-            dataset,
-            arm,
-            model="cnn",
-            phrases=dataset in _PHRASES,
-            seed=seed,
-            settings=with_phrases if dataset in _PHRASES else settings,
-        )
-        for dataset in _KIM
-        for seed in _SEEDS
-        for arm in _ARMS
-    ]
+    specs = []
+    for dataset in _KIM:
+        phrases, patience = _PHRASES.get(dataset, (False, settings.patience))
+        trained = replace(settings, patience=patience)
+        specs += [
+            LabelledSpec(dataset, arm, model="cnn", phrases=phrases, seed=seed, settings=trained)
+            for seed in _SEEDS
+            for arm in _ARMS
+        ]
     return Grid("kim2014", "Kim (2014), table 2, with variance: seven sets, eleven arms", tuple(specs), run_labelled)
 
 

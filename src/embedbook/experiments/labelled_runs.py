@@ -6,14 +6,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from embedbook.experiments.arms import Arm
 from embedbook.experiments.classification import Model, Settings, train_arm
 from embedbook.experiments.named_spaces import load_space, space_checksum
-from embedbook.experiments.parts import Part, Parts, data_checksum, dev_size, take
+from embedbook.experiments.parts import Part, Parts, data_checksum, dev_size, in_proportion, take
 from embedbook.experiments.runs import Meter, Result, Spec, versions
 
 __all__ = ["DIVIDED_AT_RANDOM", "LabelledSpec", "parts_of", "run_labelled"]
@@ -39,8 +39,9 @@ class LabelledSpec(Spec):
     size : int or None
         So many training texts, the classes in proportion, and a quarter as many (at least 20) development texts beside
         them; None for all. Smaller sizes of a seed are part of the larger ones.
-    phrases : bool
-        For the Stanford treebank: train on the phrases of the training sentences as well, as Kim (2014) did.
+    phrases : bool or "in proportion"
+        For the Stanford treebank: train on the phrases of the training sentences as well, as Kim (2014) did; on all of
+        them, or on as many as give the classes the shares that they have in the sentences (`in_proportion`).
     words : int or None
         Use only the so many most frequent words of each pretrained space; None for all.
     seed : int
@@ -53,7 +54,7 @@ class LabelledSpec(Spec):
     arm: Arm
     model: Model = "mean"
     size: int | None = None
-    phrases: bool = False
+    phrases: bool | Literal["in proportion"] = False
     words: int | None = None
     seed: int = 0
     settings: Settings = field(default_factory=Settings)
@@ -167,7 +168,9 @@ def parts_of(spec: LabelledSpec) -> Parts:
         for name, rows in (("train", train), ("dev", dev), ("test", test))
     }
     if spec.phrases:
-        chosen["train"] = _phrases(spec.dataset)
+        phrases = _phrases(spec.dataset)
+        as_drawn = spec.phrases == "in proportion"
+        chosen["train"] = in_proportion(phrases, chosen["train"], rng) if as_drawn else phrases
     return Parts(**chosen, n_classes=n_classes)
 
 

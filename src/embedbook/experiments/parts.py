@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Part", "Parts", "data_checksum", "dev_size", "take"]
+__all__ = ["Part", "Parts", "data_checksum", "dev_size", "in_proportion", "take"]
 
 _DEV_SHARE = 0.25
 _LEAST_DEV = 20
@@ -81,6 +81,48 @@ def take(labels: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
         # The k-th text of a class stands at the (k - u) / n_class of the way, so all classes are spread evenly.
         place[rng.permutation(rows)] = (np.arange(len(rows)) + rng.random()) / len(rows)
     return np.argsort(place, kind="stable")[:size]
+
+
+def in_proportion(phrases: Part, sentences: Part, rng: np.random.Generator) -> Part:
+    """Choose as many phrases as possible such that the classes have the shares that they have in the sentences.
+
+    Half of the phrases in the trees of SST are neutral, but only a fifth of its sentences are. A model that has learned
+    from all phrases takes most sentences for neutral ones.
+
+    Parameters
+    ----------
+    phrases : Part
+        What may be chosen; those that are whole sentences are chosen first, the others at random.
+    sentences : Part
+        What the model will be used for.
+    rng : numpy.random.Generator
+        Decides which.
+
+    Returns
+    -------
+    Part
+        In the order of `phrases`.
+
+    Raises
+    ------
+    ValueError
+        If no phrase has a class that sentences have.
+    """
+    classes, counts = np.unique(sentences.labels, return_counts=True)
+    shares = counts / counts.sum()
+    there = np.array([np.count_nonzero(phrases.labels == label) for label in classes])
+    if not there.all():
+        raise ValueError(f"no phrase has the class {classes[there == 0][0]}, which sentences have")
+    total = (there / shares).min()
+    whole = {tuple(tokens) for tokens in sentences.tokens}
+    is_whole = np.array([tuple(tokens) in whole for tokens in phrases.tokens])
+    chosen = []
+    for label, share in zip(classes, shares, strict=True):
+        rows = rng.permutation(np.flatnonzero(phrases.labels == label))
+        rows = np.concatenate([rows[is_whole[rows]], rows[~is_whole[rows]]])
+        chosen.append(rows[: round(total * share)])
+    rows = np.sort(np.concatenate(chosen))
+    return Part([phrases.tokens[row] for row in rows], phrases.labels[rows])
 
 
 def dev_size(size: int) -> int:
