@@ -35,6 +35,31 @@
     return { "font.color": style.color, "font.family": style.fontFamily };
   }
 
+  /** Break a text into lines of at most so many characters, between words. */
+  function inLines(text, longest) {
+    return text.split(" ").reduce((lines, word) => {
+      const longer = `${lines.at(-1) ?? ""} ${word}`.trim();
+      return longer.length <= longest ? [...lines.slice(0, -1), longer] : [...lines, word];
+    }, []);
+  }
+
+  // On a phone an axis may be shorter than its title, which Plotly lets run out of the figure.
+  function fitTitles(place) {
+    const all = place.getBoundingClientRect();
+    const changes = {};
+    for (const title of place.querySelectorAll(".xtitle, .ytitle")) {
+      const [from, to] = title.matches(".xtitle") ? ["left", "right"] : ["top", "bottom"];
+      const box = title.getBoundingClientRect();
+      const room = 2 * Math.min((box[from] + box[to]) / 2 - all[from], all[to] - (box[from] + box[to]) / 2) - 6;
+      const length = box[to] - box[from];
+      if (length <= room) continue;
+      const axis = from === "left" ? "xaxis" : "yaxis";
+      const text = title.textContent;
+      changes[`${axis}.title.text`] = inLines(text, Math.floor((text.length * room) / length)).join("<br>");
+    }
+    return Object.keys(changes).length ? window.Plotly.relayout(place, changes) : null;
+  }
+
   async function draw(place, width) {
     const holder = place.querySelector(".book-figure__data");
     if (!holder) return;
@@ -45,6 +70,7 @@
     layout.font = { ...layout.font, color, family };
     layout.width = width;
     await Plotly.newPlot(place, data, layout, { responsive: true, displayModeBar: false });
+    await fitTitles(place);
     place.dataset.drawn = "true";
   }
 
