@@ -30,6 +30,15 @@ def stored_figures(page_path: str) -> int:
     return sum(MIME_TYPE in output.get("data", {}) for cell in cells for output in cell.get("outputs", []))
 
 
+# Titles of axes that run out of their figure.
+_CUT_TITLES = """
+[...document.querySelectorAll(".book-figure__plot :is(.xtitle, .ytitle)")].filter((title) => {
+  const [all, own] = [title.closest(".book-figure__plot"), title].map((element) => element.getBoundingClientRect());
+  return own.left < all.left || own.right > all.right || own.top < all.top || own.bottom > all.bottom;
+}).map((title) => title.textContent)
+"""
+
+
 def scroll_through(page: Page) -> None:
     """Bring each figure into view, as a reader does, and wait until it is drawn."""
     for place in page.locator(".book-figure__plot").all():
@@ -54,11 +63,14 @@ def test_page_is_whole_and_asks_no_other_host(browser: Browser, address, page_pa
     foreign = [url for url in requests if not url.startswith((address, "data:", "blob:"))]
     drawn = page.locator(".book-figure__plot .main-svg").count() // 3 if stored_figures(page_path) else 0
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    page.wait_for_function("[...document.querySelectorAll('.book-figure__plot')].every((place) => place.dataset.drawn)")
+    cut_titles = page.evaluate(_CUT_TITLES)
     context.close()
     assert foreign == []
     assert problems == []
     assert drawn == stored_figures(page_path), "a figure of the notebook is missing on its page, or drawn twice"
     assert overflow <= 0, "the page scrolls sideways"
+    assert cut_titles == []
 
 
 def test_page_reads_without_javascript(browser: Browser, address, page_path) -> None:
