@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from playwright.sync_api import Browser
 
+SITE = Path(__file__).parents[2] / "_build" / "html"
 _A4_COLUMN = 718  # pixels: 210 mm less a browser's usual margins
 
 # Boxes that are narrower or lower than what is in them; a closed list of numbers is not printed.
@@ -16,19 +19,22 @@ _CUT_OFF = """
 """
 
 
+# Straight after loading: most figures were never in view, and a browser that prints waits for none of them.
+_UNDRAWN_ON_PAPER = """
+async () => {
+  window.dispatchEvent(new Event("beforeprint"));
+  await new Promise((done) => setTimeout(done));
+  const places = [...document.querySelectorAll(".book-figure__plot")];
+  return places.filter((place) => !place.querySelector(".main-svg")).length;
+}
+"""
+
+
 def test_nothing_is_cut_off_on_paper(browser: Browser, address, page_path) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="dark")
     page = context.new_page()
     page.goto(f"{address}/{page_path}", wait_until="networkidle")
-    # Straight after loading: most figures were never in view, and a browser waits for none of them.
-    undrawn = page.evaluate(
-        """async () => {
-          window.dispatchEvent(new Event("beforeprint"));
-          await new Promise((done) => setTimeout(done));
-          const places = [...document.querySelectorAll(".book-figure__plot")];
-          return places.filter((place) => !place.querySelector(".main-svg")).length;
-        }"""
-    )
+    undrawn = page.evaluate(_UNDRAWN_ON_PAPER)
     page.emulate_media(media="print")
     page.set_viewport_size({"width": _A4_COLUMN, "height": 1000})
     theme = page.evaluate("document.documentElement.dataset.theme")
@@ -41,3 +47,12 @@ def test_nothing_is_cut_off_on_paper(browser: Browser, address, page_path) -> No
     assert theme == "light"
     assert theme_after == "dark"
     assert cut_off == []
+
+
+def test_a_page_from_a_disk_prints_its_figures(browser: Browser, address) -> None:
+    page_file = next(file for file in sorted(SITE.glob("chapters/*.html")) if "book-figure__plot" in file.read_text())
+    page = browser.new_page()
+    page.goto(page_file.as_uri(), wait_until="networkidle")
+    undrawn = page.evaluate(_UNDRAWN_ON_PAPER)
+    page.close()
+    assert undrawn == 0

@@ -17,7 +17,9 @@
     return plotly;
   }
 
-  // A browser that prints waits for no download, so this one request makes everything else wait.
+  // A browser that prints waits for no download, so this one request makes everything else wait. A page that is opened
+  // from a disk may not ask for a file like that, and need not: it loads Plotly in the beginning, which costs it little.
+  if (location.protocol === "file:") loadPlotly();
   function loadPlotlyAtOnce() {
     if (window.Plotly) return;
     const request = new XMLHttpRequest();
