@@ -55,6 +55,7 @@ def test_holds_every_chapter_and_draws_its_figures(page: Page) -> None:
         "[...document.querySelectorAll('.book-figure__plot')].every(place => place.dataset.drawn)", timeout=120_000
     )
     assert figures.count() > len(CHAPTERS)
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0
     assert page.problems == []

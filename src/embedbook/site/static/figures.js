@@ -52,7 +52,7 @@
     for (const title of place.querySelectorAll(".xtitle, .ytitle")) {
       const [from, to] = title.matches(".xtitle") ? ["left", "right"] : ["top", "bottom"];
       const box = title.getBoundingClientRect();
-      const room = 2 * Math.min((box[from] + box[to]) / 2 - all[from], all[to] - (box[from] + box[to]) / 2) - 6;
+      const room = 2 * Math.min((box[from] + box[to]) / 2 - all[from], all[to] - (box[from] + box[to]) / 2) - 12;
       const length = box[to] - box[from];
       if (length <= room) continue;
       const axis = from === "left" ? "xaxis" : "yaxis";
