@@ -30,6 +30,12 @@ async () => {
 """
 
 
+_AS_WIDE_AS_THEIR_PLACES = """
+[...document.querySelectorAll(".book-figure__plot")].every(
+  (place) => Math.abs(place.querySelector(".main-svg").getBoundingClientRect().width - place.clientWidth) < 1)
+"""
+
+
 def test_nothing_is_cut_off_on_paper(browser: Browser, address, page_path) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="dark")
     page = context.new_page()
@@ -40,8 +46,10 @@ def test_nothing_is_cut_off_on_paper(browser: Browser, address, page_path) -> No
     theme = page.evaluate("document.documentElement.dataset.theme")
     cut_off = page.evaluate(_CUT_OFF)
     page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 375, "height": 800})
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     theme_after = page.evaluate("document.documentElement.dataset.theme")
+    page.wait_for_function(_AS_WIDE_AS_THEIR_PLACES)
     context.close()
     assert undrawn == 0
     assert theme == "light"

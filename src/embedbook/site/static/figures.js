@@ -105,7 +105,9 @@
   });
   window.addEventListener("afterprint", () => {
     for (const place of places) {
-      if (place.dataset.drawn) window.Plotly.relayout(place, { width: null, autosize: true });
+      if (!place.dataset.drawn) continue;
+      delete place.layout.width; // set to nothing it would be left as it is
+      window.Plotly.relayout(place, { autosize: true });
     }
   });
 })();
