@@ -111,6 +111,17 @@ def test_pretrained_vectors_carry_over_to_words_that_training_lacks(model, unsee
         assert train_arm(arm, unseen, spaces, settings=SMALL, seed=1).test["accuracy"] == 0.5
 
 
+@pytest.mark.parametrize("model", ["mean", "cnn"])
+@pytest.mark.parametrize("kind", ["nonstatic", "multichannel"])
+def test_training_moves_the_words_it_reads_and_test_texts_read_the_others_too(kind, model, unseen, spaces) -> None:
+    outcome = train_arm(Arm(kind, ("toy",)), unseen, spaces, model=model, settings=SMALL, seed=1)
+    assert outcome.dev["loss"] == pytest.approx(min(outcome.curves["dev_loss"]), rel=1e-5)
+    assert outcome.test["accuracy"] == 1
+    dimensions = spaces["toy"].vector_size
+    words = len({word for part in (unseen.train, unseen.test) for text in part.tokens for word in text})
+    assert outcome.parameters >= dimensions * words  # those that only test texts have are counted
+
+
 def test_coverage_counts_the_words_of_the_training_texts(parts, spaces) -> None:
     outcome = train_arm(Arm("static", ("toy",)), parts, spaces, model="linear")
     assert outcome.coverage.by_token == pytest.approx(3 / 4)  # "was" has no vector

@@ -164,29 +164,43 @@ def _train_network(
         passes=passes,
     )
     x = {name: _ids(getattr(parts, name).tokens, vocabulary, settings.max_tokens) for name in ("train", "dev", "test")}
-    build = models.mean_classifier if model == "mean" else models.convolution_classifier
-    best: tuple[float, Any, History] | None = None
-    seconds = 0.0
-    for scale in settings.initial_scales:
-        network = build(
-            len(matrix),
-            matrix.shape[1],
+
+    def build(initial: np.ndarray) -> Any:
+        make = models.mean_classifier if model == "mean" else models.convolution_classifier
+        return make(
+            len(initial),
+            initial.shape[1],
             parts.n_classes,
-            embedding_matrix=matrix * np.float32(scale),
+            embedding_matrix=initial,
             trainable=arm.kind not in ("random", "static"),
             multichannel=arm.kind == "multichannel",
             word_dropout=settings.word_dropout,
             dropout=settings.dropout,
             seed=model_seed,
         )
+
+    # Adam takes time for every row of a matrix, though a row that no training text reads has no gradient and stays
+    # where it is. So training is given the words of its texts and of those that stop it, and test texts all words.
+    rows = np.unique(np.concatenate([x["train"].ravel(), x["dev"].ravel(), [Vocabulary.PADDING, Vocabulary.OOV]]))
+    of_rows = {name: np.searchsorted(rows, x[name]) for name in ("train", "dev")}
+    best: tuple[float, Any, History] | None = None
+    seconds = 0.0
+    for scale in settings.initial_scales:
+        network = build(matrix[rows] * np.float32(scale))
         history = models.fit_classifier(
-            network, x["train"], parts.train.labels, validation=(x["dev"], parts.dev.labels), training=training
+            network,
+            of_rows["train"],
+            parts.train.labels,
+            validation=(of_rows["dev"], parts.dev.labels),
+            training=training,
         )
         seconds += history.seconds
         if best is None or history.best_loss < best[2].best_loss:
             best = scale, network, history
     assert best is not None  # there is at least one scale
-    scale, network, history = best
+    scale, trained, history = best
+    network = build(matrix * np.float32(scale))
+    _take_over(network, trained, rows)
     dev, test = (models.predict_proba(network, x[name]) for name in ("dev", "test"))
     return Outcome(
         dev=metrics_of(dev, parts.dev.labels),
@@ -199,6 +213,17 @@ def _train_network(
         coverage=coverage_of(parts.train.tokens, [spaces[name] for name in arm.spaces]),
         parameters=int(sum(np.prod(weight.shape) for weight in network.trainable_weights)),
     )
+
+
+def _take_over(network: Any, trained: Any, rows: np.ndarray) -> None:
+    """Give a network the weights of one that was built alike, but for these rows of the embedding matrix alone."""
+    for layer, model in zip(network.layers, trained.layers, strict=True):
+        weights = model.get_weights()
+        if hasattr(layer, "embeddings"):
+            whole = layer.embeddings.numpy()
+            whole[rows] = weights[0]
+            weights = [whole]
+        layer.set_weights(weights)
 
 
 def _pretrained(vocabulary: Vocabulary, space: KeyedVectors, seed: int) -> np.ndarray:

@@ -180,8 +180,9 @@ def _tokenised(dataset: str) -> tuple[Sequence[Sequence[str]], np.ndarray, Any, 
     from embedbook.text import tokenize
 
     texts = load_labelled(dataset)
+    known: dict[str, str] = {}  # each word once, not once for every time it occurs: millions of them are reviews
     return (
-        [tokenize(text) for text in texts.texts],
+        [[known.setdefault(token, token) for token in tokenize(text)] for text in texts.texts],
         texts.labels,
         texts.official_split,
         len(texts.classes),

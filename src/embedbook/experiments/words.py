@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,13 +33,8 @@ def vocabulary_of(parts: Parts, spaces: Sequence[KeyedVectors]) -> Vocabulary:
     Vocabulary
     """
     trained = Vocabulary.fit(parts.train.tokens)
-    more = {
-        token
-        for part in (parts.dev, parts.test)
-        for tokens in part.tokens
-        for token in tokens
-        if token not in trained and any(token in space.key_to_index for space in spaces)
-    }
+    others = set(chain.from_iterable(chain(parts.dev.tokens, parts.test.tokens))).difference(trained.words)
+    more = {word for word in others if any(word in space.key_to_index for space in spaces)}
     return Vocabulary(trained.words + tuple(sorted(more)), trained.counts + (0,) * len(more))
 
 
