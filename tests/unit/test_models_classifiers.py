@@ -89,13 +89,14 @@ def test_the_seed_decides_all_initial_weights(kind):
 
 
 def test_word_dropout_drops_whole_words_and_only_in_training():
-    layer = build(mean_classifier, word_dropout=0.5).get_layer("word_dropout")
+    layer = build(convolution_classifier, word_dropout=0.5).get_layer("word_dropout")
     vectors = np.ones((20, 30, D), dtype="float32")
     dropped = keras.ops.convert_to_numpy(layer(vectors, training=True))
     assert set(np.unique(dropped)) == {0.0, 2.0}  # the others count double, so that the mean keeps its size
     assert (dropped == dropped[:, :, :1]).all()
     assert 0.4 < (dropped == 0).mean() < 0.6
     np.testing.assert_array_equal(keras.ops.convert_to_numpy(layer(vectors, training=False)), vectors)
+    assert build(mean_classifier, word_dropout=0.5).get_layer("mean").word_dropout == 0.5
 
 
 def test_filters_of_different_widths_start_differently():

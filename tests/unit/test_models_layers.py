@@ -36,6 +36,33 @@ def test_the_mean_is_over_words_only(vectors):
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
+def test_word_dropout_drops_whole_words_and_only_in_training():
+    layer = MaskedMean(0.5, seed=3)
+    words = np.tile(np.eye(30, dtype="float32"), (20, 1, 1))  # so the mean tells what became of each word
+    mask = mask_of([20] * 20, 30)
+    weights = 20 * keras.ops.convert_to_numpy(layer(words, mask=mask, training=True))
+    assert set(np.unique(weights[:, :20])) == {0.0, 2.0}  # the others count double, so that the mean keeps its size
+    assert (weights[:, 20:] == 0).all()
+    assert 0.4 < (weights[:, :20] == 0).mean() < 0.6
+    np.testing.assert_allclose(20 * result(layer, words, mask), mask.astype("float32"), rtol=1e-6)
+
+
+def test_word_dropout_is_dropout_of_vectors(vectors):
+    layer, dropout = MaskedMean(0.3, seed=3), keras.layers.Dropout(0.3, noise_shape=(None, None, 1), seed=3)
+    mask = mask_of(LENGTHS, 5)
+    for _ in range(3):
+        dropped = keras.ops.convert_to_numpy(dropout(vectors, training=True))
+        expected = [text[:length].mean(axis=0) for text, length in zip(dropped, LENGTHS, strict=True)]
+        found = keras.ops.convert_to_numpy(layer(vectors, mask=mask, training=True))
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.0, float("nan")])
+def test_word_dropout_must_leave_something(share):
+    with pytest.raises(ValueError, match="word_dropout must be a share"):
+        MaskedMean(share)
+
+
 @pytest.mark.parametrize("width", [1, 2, 3, 4, 7])
 def test_the_convolution_is_the_one_on_paper(vectors, width):
     layer = ConvolutionMax(6, width, seed=1)
@@ -91,7 +118,7 @@ def test_the_mask_comes_from_the_embedding_and_ends_at_the_layer(layer):
     np.testing.assert_allclose(model(np.array([[3, 4]])), model(np.array([[3, 4, 0, 0]])), atol=1e-6)
 
 
-@pytest.mark.parametrize("layer", [MaskedMean(name="mean"), ConvolutionMax(3, 2, seed=5, name="filters")])
+@pytest.mark.parametrize("layer", [MaskedMean(0.3, seed=5, name="mean"), ConvolutionMax(3, 2, seed=5, name="filters")])
 def test_a_layer_comes_back_from_its_configuration(layer, vectors):
     again = keras.layers.deserialize(keras.layers.serialize(layer))
     assert type(again) is type(layer)

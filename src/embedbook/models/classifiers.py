@@ -28,7 +28,7 @@ def mean_classifier(
 ) -> keras.Model:
     """Build a classifier that sees a text as the mean of its word vectors, in no order.
 
-    Embedding → word dropout → mean over the words → dropout → one linear layer with softmax. The output is one
+    Embedding → mean over the words, with word dropout → dropout → one linear layer with softmax. The output is one
     probability a class for any number of classes, two included, so every classifier of the book is read in one way.
     The defaults were chosen on development data of MR.
 
@@ -76,8 +76,7 @@ def mean_classifier(
     vectors = _embedding(vocabulary_size, dimensions, embedding_matrix, trainable, seeds[0])(ids)
     if multichannel:
         vectors = _second_channel(ids, vectors, embedding_matrix, trainable)
-    vectors = _word_dropout(word_dropout, seeds[1])(vectors)
-    text = MaskedMean(name="mean")(vectors)
+    text = MaskedMean(word_dropout, seed=seeds[1], name="mean")(vectors)
     return keras.Model(ids, _classes(text, n_classes, dropout, seeds[2:]), name="mean_classifier")
 
 
@@ -136,7 +135,9 @@ def convolution_classifier(
     vectors = _embedding(vocabulary_size, dimensions, embedding_matrix, trainable, seeds[0])(ids)
     if multichannel:
         vectors = _second_channel(ids, vectors, embedding_matrix, trainable)
-    vectors = _word_dropout(word_dropout, seeds[1])(vectors)
+    _require_share("word_dropout", word_dropout)
+    drop_words = keras.layers.Dropout(word_dropout, noise_shape=(None, None, 1), seed=seeds[1], name="word_dropout")
+    vectors = drop_words(vectors)
     phrases = [
         ConvolutionMax(filters, width, seed=own_seed, name=f"width_{width}")(vectors)
         for width, own_seed in zip(widths, seeds[4:], strict=True)
@@ -179,12 +180,6 @@ def _second_channel(ids: Any, vectors: Any, matrix: np.ndarray | None, trainable
         *np.shape(matrix), mask_zero=True, weights=np.asarray(matrix), trainable=False, name="embedding_static"
     )
     return keras.layers.Add(name="channels")([vectors, frozen(ids)])
-
-
-def _word_dropout(share: float, seed: int | None) -> keras.layers.Layer:
-    """Return the layer that drops whole words in training."""
-    _require_share("word_dropout", share)
-    return keras.layers.Dropout(share, noise_shape=(None, None, 1), seed=seed, name="word_dropout")
 
 
 def _classes(text: Any, n_classes: int, dropout: float, seeds: Sequence[int | None]) -> Any:

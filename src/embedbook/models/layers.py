@@ -22,24 +22,40 @@ class MaskedMean(keras.layers.Layer):
     It differs from `keras.layers.GlobalAveragePooling1D` in two ways: a text that is padding alone gives the zero
     vector instead of 0 / 0 = NaN, and an input without a mask is refused, since its mean would count the padding.
 
+    Parameters
+    ----------
+    word_dropout : float
+        Share of the tokens whose whole vector counts as zero in each training step, from 0 to below 1. The others are
+        scaled up, as dropout does. A weight for each token does the same as a `keras.layers.Dropout` on the vectors,
+        in half the time: that one, its mask and their gradients would pass over every number of every vector.
+    seed : int, optional
+        Decides which.
+
     Raises
     ------
     ValueError
-        When called on an input without a mask.
+        If `word_dropout` is out of range, or when called on an input without a mask.
 
     References
     ----------
-    Iyyer et al. (2015), "Deep unordered composition rivals syntactic methods for text classification".
+    Iyyer et al. (2015), "Deep unordered composition rivals syntactic methods for text classification", where the mean
+    and word dropout are described; there the dropped words leave the mean, here they stay in it as zeros.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, word_dropout: float = 0.0, *, seed: int | None = None, **options: Any) -> None:
         super().__init__(**options)
+        if not 0 <= word_dropout < 1:
+            raise ValueError(f"word_dropout must be a share from 0 to below 1, not {word_dropout!r}")
         self.supports_masking = True
+        self.word_dropout = word_dropout
+        self.seed = seed
+        self._dropout = keras.layers.Dropout(word_dropout, seed=seed)
 
-    def call(self, inputs: Any, mask: Any = None) -> Any:
+    def call(self, inputs: Any, mask: Any = None, training: bool | None = None) -> Any:
         """Average over the tokens that `mask` (n texts × T tokens) marks as real."""
         inside = _column_of_ones(mask, inputs, self.name)
-        return ops.sum(inputs * inside, axis=1) / ops.maximum(ops.sum(inside, axis=1), 1)
+        weights = self._dropout(inside, training=training) / ops.maximum(ops.sum(inside, axis=1, keepdims=True), 1)
+        return ops.squeeze(ops.matmul(ops.transpose(weights, (0, 2, 1)), inputs), axis=1)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         """Return no mask: there are no tokens any more."""
@@ -48,6 +64,10 @@ class MaskedMean(keras.layers.Layer):
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Return (n texts, d)."""
         return (input_shape[0], input_shape[2])
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` needs to make the same layer again."""
+        return {**super().get_config(), "word_dropout": self.word_dropout, "seed": self.seed}
 
 
 @keras.saving.register_keras_serializable(package=_PACKAGE)
