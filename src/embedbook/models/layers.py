@@ -27,7 +27,7 @@ class MaskedMean(keras.layers.Layer):
     word_dropout : float
         Share of the tokens whose whole vector counts as zero in each training step, from 0 to below 1. The others are
         scaled up, as dropout does. A weight for each token does the same as a `keras.layers.Dropout` on the vectors,
-        in half the time: that one, its mask and their gradients would pass over every number of every vector.
+        which would pass over every number of every vector several times, and so would its gradient.
     seed : int, optional
         Decides which.
 
