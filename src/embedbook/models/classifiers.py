@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from embedbook.models.layers import ConvolutionMax, MaskedMean
+from embedbook.models.layers import ConvolutionMax, MaskedMean, require_share
 from embedbook.models.seeds import child_seeds
 
 __all__ = ["convolution_classifier", "mean_classifier"]
@@ -68,8 +68,8 @@ def mean_classifier(
 
     References
     ----------
-    Iyyer et al. (2015), "Deep unordered composition rivals syntactic methods for text classification", where the mean
-    and word dropout are described; there the dropped words leave the mean, here they stay in it as zeros.
+    Iyyer et al. (2015), "Deep unordered composition rivals syntactic methods for text classification"; how this departs
+    from it is said at `MaskedMean`.
     """
     seeds = child_seeds(seed, 4)
     ids = keras.Input((None,), dtype="int32", name="ids")
@@ -135,7 +135,7 @@ def convolution_classifier(
     vectors = _embedding(vocabulary_size, dimensions, embedding_matrix, trainable, seeds[0])(ids)
     if multichannel:
         vectors = _second_channel(ids, vectors, embedding_matrix, trainable)
-    _require_share("word_dropout", word_dropout)
+    require_share("word_dropout", word_dropout)
     drop_words = keras.layers.Dropout(word_dropout, noise_shape=(None, None, 1), seed=seeds[1], name="word_dropout")
     vectors = drop_words(vectors)
     phrases = [
@@ -185,7 +185,7 @@ def _second_channel(ids: Any, vectors: Any, matrix: np.ndarray | None, trainable
 def _classes(text: Any, n_classes: int, dropout: float, seeds: Sequence[int | None]) -> Any:
     """Return the probability of each class, from one vector a text."""
     n_classes = _whole("n_classes", n_classes, least=2)
-    _require_share("dropout", dropout)
+    require_share("dropout", dropout)
     kept = keras.layers.Dropout(dropout, seed=seeds[0], name="dropout")(text)
     initial = keras.initializers.GlorotUniform(seed=seeds[1])
     return keras.layers.Dense(n_classes, activation="softmax", kernel_initializer=initial, name="classes")(kept)
@@ -196,9 +196,3 @@ def _whole(name: str, value: int, *, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
         raise ValueError(f"{name} must be a whole number, {least} or more, not {value!r}")
     return int(value)
-
-
-def _require_share(name: str, value: float) -> None:
-    """Raise a ValueError unless `value` is a share that leaves something."""
-    if not 0 <= value < 1:
-        raise ValueError(f"{name} must be a share from 0 to below 1, not {value!r}")

@@ -44,8 +44,7 @@ class MaskedMean(keras.layers.Layer):
 
     def __init__(self, word_dropout: float = 0.0, *, seed: int | None = None, **options: Any) -> None:
         super().__init__(**options)
-        if not 0 <= word_dropout < 1:
-            raise ValueError(f"word_dropout must be a share from 0 to below 1, not {word_dropout!r}")
+        require_share("word_dropout", word_dropout)
         self.supports_masking = True
         self.word_dropout = word_dropout
         self.seed = seed
@@ -135,6 +134,12 @@ class ConvolutionMax(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs to make the same layer again."""
         return {**super().get_config(), "filters": self.filters, "width": self.width, "seed": self.seed}
+
+
+def require_share(name: str, value: float) -> None:
+    """Raise a ValueError unless `value` is a share that leaves something."""
+    if not 0 <= value < 1:
+        raise ValueError(f"{name} must be a share from 0 to below 1, not {value!r}")
 
 
 def _column_of_ones(mask: Any, inputs: Any, layer: str) -> Any:
