@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from embedbook.comparison.plan import Costs, Grid, default_sizes, fit_grid, given_up
+from embedbook.comparison.plan import Costs, Grid, default_sizes, fit_grid, given_up, trial_size
 
 ARMS = ("bag of words", "learned", "v frozen", "v fine-tuned")
 
@@ -33,6 +33,22 @@ def test_runs_are_estimated_from_those_that_were_made() -> None:
     assert costs.estimate("slow", 200) == 100.0
     assert costs.estimate("unknown", 100) == 50.0
     assert Costs().estimate("first of all", 100) == 1.0
+
+
+def test_a_trial_takes_a_quarter_of_the_time_at_most() -> None:
+    wanted = Grid(ARMS, (100, 200, 500, 1_000, 2_000), 5)
+    first = {cell for cell in wanted.cells() if cell[1:] == (100, 0)}
+    costs = Costs()
+    for arm in ARMS:
+        costs.add(arm, 100, 1.0)  # so 1,000 texts should take 10 s with each of four methods
+    assert trial_size(wanted, first, costs, 600.0) == 1_000
+    assert trial_size(wanted, first, costs, 160.0) == 1_000
+    assert trial_size(wanted, first, costs, 150.0) == 500
+    assert trial_size(wanted, first, costs, 40.0) == 200
+    assert trial_size(wanted, first, costs, 20.0) is None
+    assert trial_size(Grid(ARMS, (100,), 5), first, costs, 600.0) is None
+    of_earlier_call = first | {cell for cell in wanted.cells() if cell[1:] == (1_000, 0)}
+    assert trial_size(wanted, of_earlier_call, costs, 1.0) == 1_000
 
 
 def test_everything_is_kept_while_there_is_time() -> None:

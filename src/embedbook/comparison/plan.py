@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from embedbook.comparison.errors import counted
 
-__all__ = ["Cell", "Costs", "Grid", "default_sizes", "fit_grid", "given_up"]
+__all__ = ["Cell", "Costs", "Grid", "default_sizes", "fit_grid", "given_up", "trial_size"]
 
 #: A run: method, number of training texts, seed.
 Cell = tuple[str, int, int]
@@ -19,6 +20,8 @@ _SIZES_KEPT = 4
 _SEEDS_KEPT = 4
 _LAST_SIZES, _LAST_SEEDS = 2, 3
 _FINE_TUNED = "fine-tuned"
+_TRIAL = 8  # a trial has about so many times the texts of the smallest size, to tell how time grows with them
+_TRIAL_SHARE = 0.25  # of the time left: a trial is there to plan the rest, so most must be left for it
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,38 @@ def default_sizes(largest: int) -> tuple[int, ...]:
         sizes += [size * scale for size in _ROUND_SIZES if size * scale <= _NEAR_ALL * largest]
         scale *= 10
     return (*sizes, largest)
+
+
+def trial_size(wanted: Grid, done: AbstractSet[Cell], costs: Costs, seconds: float) -> int | None:
+    """Return the size at which to try every method once more, to learn how the time of a run grows with its texts.
+
+    Parameters
+    ----------
+    wanted : Grid
+        What to run if there is time.
+    done : set of Cell
+        What was run already: every method at the smallest size.
+    costs : Costs
+        What those runs took.
+    seconds : float
+        The time left.
+
+    Returns
+    -------
+    int or None
+        About eight times the smallest size, or the largest below that whose trial should take no more than a quarter of
+        the time; None if there is none.
+    """
+    best = min(wanted.sizes, key=lambda size: abs(math.log(size / (_TRIAL * wanted.sizes[0]))))
+    return max(
+        (
+            size
+            for size in wanted.sizes
+            if wanted.sizes[0] < size <= best
+            and costs.total(Grid(wanted.arms, (size,), 1).cells(), done) <= _TRIAL_SHARE * seconds
+        ),
+        default=None,
+    )
 
 
 def fit_grid(wanted: Grid, done: AbstractSet[Cell], costs: Costs, seconds: float) -> Grid:

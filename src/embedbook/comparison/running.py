@@ -7,7 +7,7 @@ import importlib
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -17,7 +17,7 @@ import numpy as np
 from embedbook.comparison.collection import Collection, Reading
 from embedbook.comparison.deadline import Deadline, OutOfTime
 from embedbook.comparison.ledger import Run, write_runs
-from embedbook.comparison.plan import Cell, Costs, Grid, fit_grid, given_up
+from embedbook.comparison.plan import Cell, Costs, Grid, fit_grid, given_up, trial_size
 from embedbook.comparison.pretrained import Space
 from embedbook.comparison.splits import Division, dev_size
 from embedbook.experiments.arms import Arm
@@ -44,7 +44,6 @@ Stop = Literal["complete", "out of time", "interrupted"]
 BAG, LEARNED, MAJORITY = "bag of words", "learned", "commonest class"
 
 _PATIENCE = 100  # updates of the weights without a better epoch, before a network is left as it was best
-_PILOT = 8  # the second trial has about so many times the texts of the first
 _CAUTION = 1.1  # runs are taken to last so much longer than those before
 
 
@@ -193,23 +192,31 @@ class Experiment:
         """
         try:
             with deadline:
-                self._pilot(wanted, progress)
+                self._pilot(wanted, deadline, progress)
                 return self._fill(wanted, deadline, progress, after_seed)
         except OutOfTime:
             return "out of time"
         except KeyboardInterrupt:
             return "interrupted"
 
-    def _pilot(self, wanted: Grid, progress: Progress) -> None:
+    def _pilot(self, wanted: Grid, deadline: Deadline, progress: Progress) -> None:
         """Run every method once at the smallest size, and once at a larger one, to learn how long runs take."""
-        smallest, largest = wanted.sizes[0], wanted.sizes[-1]
-        second = min(wanted.sizes, key=lambda size: abs(np.log(size / min(largest, _PILOT * smallest))))
-        trials = list(Grid(wanted.arms, tuple(sorted({smallest, second})), 1).cells())
-        if any(cell not in self.done for cell in trials):
-            progress.say("Measuring how long runs take ...")
-        for cell in trials:
-            self._run_if_new(cell)
-            progress.tick(len(self.runs), len(wanted))
+        told = False
+        for size in self._trial_sizes(wanted, deadline):
+            for cell in Grid(wanted.arms, (size,), 1).cells():
+                if cell in self.done:
+                    continue
+                if not told:
+                    told = True
+                    progress.say("Measuring how long runs take ...")
+                self._run_if_new(cell)
+                progress.tick(len(self.runs), len(wanted))
+
+    def _trial_sizes(self, wanted: Grid, deadline: Deadline) -> Iterator[int]:
+        yield wanted.sizes[0]
+        larger = trial_size(wanted, self.done, self._costs, deadline.left)
+        if larger is not None:
+            yield larger
 
     def _fill(self, wanted: Grid, deadline: Deadline, progress: Progress, after_seed: Callable[[], None]) -> Stop:
         plan, seed = None, 0
