@@ -88,6 +88,22 @@ def test_every_method_gets_the_same_texts(texts: Path, vectors: Path) -> None:
     assert all(len(different) == 1 for different in seen.values())
 
 
+@pytest.mark.parametrize(("model", "frozen"), [("mean", "linear"), ("cnn", "cnn"), ("linear", "linear")])
+def test_the_mean_of_frozen_vectors_is_fitted_exactly(texts: Path, vectors: Path, model: Any, frozen: str) -> None:
+    used: dict[str, set[str]] = {}
+
+    class Watching(Trainer):
+        def __call__(self, arm: Any, parts: Any, spaces: Any, **more: Any) -> Any:
+            used.setdefault(arm.kind, set()).add(more["model"])
+            return super().__call__(arm, parts, spaces, **more)
+
+    run(options(texts, vectors, model=model), Watching())
+    assert used.pop("static") == {frozen}
+    assert used and all(models == {model} for models in used.values())
+    report = texts.with_name("out").joinpath("report.html").read_text(encoding="utf-8")
+    assert ("fitted as such" in report) == (model == "mean")
+
+
 def test_the_same_command_goes_on_and_ends_alike(texts: Path, vectors: Path) -> None:
     class Stopping(Trainer):
         def __call__(self, *given: Any, **more: Any) -> Any:
@@ -152,12 +168,12 @@ def test_a_damaged_table_of_runs_is_an_error(texts: Path, vectors: Path) -> None
 def test_time_is_kept_and_what_was_left_out_is_said(texts: Path, vectors: Path) -> None:
     class Slow(Trainer):
         def __call__(self, arm: Any, parts: Any, spaces: Any, **more: Any) -> Any:
-            time.sleep(len(parts.train.labels) / 100)
+            time.sleep(len(parts.train.labels) / 50)
             return super().__call__(arm, parts, spaces, **more)
 
     started = time.monotonic()
     result, said, _ = run(options(texts, vectors, budget=24 / 60, sizes=(50, 100)), Slow())
-    # It would take 37 seconds without a limit; the machine may have other things to do.
+    # The runs would take 36 seconds without a limit; the machine may have other things to do.
     assert time.monotonic() - started < 34
     assert any(line.startswith("Left out to stay inside the time: ") for line in said)
     assert result.stop == "out of time"

@@ -21,6 +21,7 @@ from embedbook.experiments import (
     take,
     train_arm,
 )
+from embedbook.experiments.classification import model_for
 from embedbook.text import Vocabulary
 from embedbook.vectors import keyed_vectors
 
@@ -120,6 +121,18 @@ def test_training_moves_the_words_it_reads_and_test_texts_read_the_others_too(ki
     dimensions = spaces["toy"].vector_size
     words = len({word for part in (unseen.train, unseen.test) for text in part.tokens for word in text})
     assert outcome.parameters >= dimensions * words  # those that only test texts have are counted
+
+
+def test_what_all_texts_have_in_common_does_not_hide_what_differs(parts, spaces) -> None:
+    """The mean of many vectors is mostly the same for all texts; dropout makes noise of it, an exact fit does not."""
+    toy = spaces["toy"]
+    shifted = {"toy": keyed_vectors(toy.index_to_key, toy.vectors + 50.0)}
+    arm = Arm("static", ("toy",))
+    exact = train_arm(arm, parts, shifted, model=model_for(arm, "mean"))
+    noisy = train_arm(arm, parts, shifted, model="mean", settings=replace(SMALL, dropout=0.5), seed=1)
+    assert exact.test["loss"] < 0.1 < noisy.test["loss"]
+    assert model_for(arm, "cnn") == "cnn"
+    assert model_for(Arm("nonstatic", ("toy",)), "mean") == model_for(Arm("learned"), "mean") == "mean"
 
 
 def test_coverage_counts_the_words_of_the_training_texts(parts, spaces) -> None:

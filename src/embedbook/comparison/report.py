@@ -22,6 +22,10 @@ _MODELS = {
     "cnn": "a convolution over three, four and five words after Kim (2014), as in chapter 4 of the book",
     "linear": "logistic regression on the mean of the word vectors; no embedding is learned",
 }
+_FROZEN = {
+    "mean": " The mean of frozen vectors under one layer is logistic regression and is fitted as such: exactly, without "
+    "dropout, its strength chosen on the development texts."
+}
 _CLASSES_SHOWN = 30
 
 
@@ -249,7 +253,7 @@ def _method(result: Result) -> str:
         "the bag of words is logistic regression on which words a text has, its strength chosen on the development "
         "texts.",
         "Frozen (static) vectors stay as they are while the layer above them is trained; fine-tuned (non-static) ones "
-        "go on learning; “learned” starts from random numbers.",
+        "go on learning; “learned” starts from random numbers." + _FROZEN.get(result.model, ""),
         "Where one of several methods is picked as the best, it is picked on development texts and measured on test "
         "texts. The recommendation is the simplest method that the best one is not shown to beat, in the order "
         "counting words, learned, frozen, fine-tuned; that a difference is not shown does not mean that there is none.",

@@ -21,7 +21,7 @@ from embedbook.comparison.plan import Cell, Costs, Grid, fit_grid, given_up, tri
 from embedbook.comparison.pretrained import Space
 from embedbook.comparison.splits import Division, dev_size
 from embedbook.experiments.arms import Arm
-from embedbook.experiments.classification import Model, Settings
+from embedbook.experiments.classification import Model, Settings, model_for
 from embedbook.experiments.outcome import Outcome
 from embedbook.experiments.parts import Part, Parts
 
@@ -117,6 +117,7 @@ def fingerprint(collection: Collection, reading: Reading, model: Model) -> str:
         "reading": [reading.encoding, reading.max_rows, reading.max_words, reading.skip_unlabelled],
         "model": model,
         "settings": repr(settings_for(model, reading)),
+        "frozen": model_for(Arm("static", ("any",)), model),
         "division": 1,  # to be raised when `splits` divides otherwise
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
@@ -265,11 +266,12 @@ class Experiment:
             return
         name, size, seed = cell
         arm, parts = self.arms[name], self._parts(size, seed)
-        if self.model != "linear" and arm.kind != "bag":
+        model = model_for(arm, self.model)
+        if model != "linear" and arm.kind != "bag":
             importlib.import_module("embedbook.models")  # takes long the first time, and belongs to no single run
         vectors = {space: self.spaces[space].vectors for space in arm.spaces}
         started = time.perf_counter()
-        outcome = self.train(arm, parts, vectors, model=self.model, settings=self.settings, seed=seed)
+        outcome = self.train(arm, parts, vectors, model=model, settings=self.settings, seed=seed)
         seconds = time.perf_counter() - started
         self._costs.add(name, size, seconds)
         # As results.csv will have them, so that a comparison that went on later ends like one that never stopped.

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Literal
 
 from embedbook.experiments.arms import Arm
-from embedbook.experiments.classification import Settings
+from embedbook.experiments.classification import Model, Settings, model_for
 from embedbook.experiments.grid import Grid
 from embedbook.experiments.labelled_runs import LabelledSpec, run_labelled
 
@@ -45,16 +45,9 @@ _CURVE_ARMS = (
         for kind in ("static", "nonstatic")
     ),
 )
-# Whole reviews take the most time by far: only the arms that the questions of chapter 11 need.
-_LONG_TEXT_ARMS = (
-    Arm("bag"),
-    _LEARNED,
-    Arm("static", ("word2vec",)),
-    Arm("static", ("wiki+imdb",)),
-    Arm("nonstatic", ("wiki+imdb",)),
-    Arm("static", ("imdb",)),
-    Arm("static", ("wiki",)),
-)
+# Networks take the most time by far to read whole reviews: only those that the questions of chapter 11 need.
+_LONG_TEXT_ARMS = tuple(arm for arm in _CURVE_ARMS if arm.kind != "nonstatic" or arm.spaces == ("wiki+imdb",))
+_HEADS: tuple[Model, ...] = ("linear", "mean")
 _SIZES: dict[str, tuple[int | None, ...]] = {
     "mr": (50, 100, 200, 500, 1000, 2000, 5000, None),
     "trec": (50, 100, 200, 500, 1000, 2000, None),
@@ -127,7 +120,7 @@ def _coverage() -> Grid:
 
 def _learning_curves() -> Grid:
     specs = [
-        LabelledSpec(dataset, arm, model="mean", size=size, seed=seed)
+        LabelledSpec(dataset, arm, model=model_for(arm, "mean"), size=size, seed=seed)
         for dataset, sizes in _SIZES.items()
         for seed in _SEEDS
         for size in sizes
@@ -136,6 +129,23 @@ def _learning_curves() -> Grid:
     return Grid(
         "learning-curves",
         "accuracy by number of labelled texts: four sets, up to twelve arms",
+        tuple(specs),
+        run_labelled,
+    )
+
+
+def _frozen_heads() -> Grid:
+    specs = [
+        LabelledSpec(dataset, Arm("static", (space,)), model=model, size=size, seed=seed)
+        for dataset in _SIZES
+        for seed in _SEEDS
+        for size in (200, 2000)
+        for space in ("word2vec", "wiki+imdb", "imdb", "wiki")
+        for model in _HEADS
+    ]
+    return Grid(
+        "frozen-heads",
+        "frozen vectors under logistic regression and under a network's layer with dropout",
         tuple(specs),
         run_labelled,
     )
@@ -172,6 +182,7 @@ _GRIDS: dict[str, Callable[[], Grid]] = {
     "kim2014": _kim2014,
     "coverage": _coverage,
     "learning-curves": _learning_curves,
+    "frozen-heads": _frozen_heads,
     "features": _features,
     "qi2018": _qi2018,
 }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from embedbook.models import History
 
-__all__ = ["Model", "Settings", "train_arm"]
+__all__ = ["Model", "Settings", "model_for", "train_arm"]
 
 Model = Literal["mean", "cnn", "linear"]
 
@@ -79,6 +79,28 @@ class Settings:
         """Return the settings chosen for a model, with changes to single fields."""
         chosen: dict[str, Any] = {"learning_rate": 5e-4, "initial_scales": (0.15,)} if model == "cnn" else {}
         return cls(**{**chosen, **changes})
+
+
+def model_for(arm: Arm, model: Model) -> Model:
+    """Return what reads the words of an arm where other arms are read by a model.
+
+    The mean of frozen vectors under one linear layer is logistic regression on fixed numbers, so it is solved as such,
+    as one-hot is. Trained like the networks it loses accuracy, up to ten points on long texts: most of the mean of many
+    vectors is the same for all texts, and dropout makes noise of that which drowns what differs.
+
+    Parameters
+    ----------
+    arm : Arm
+        The arm.
+    model : {"mean", "cnn", "linear"}
+        What reads the others.
+
+    Returns
+    -------
+    {"mean", "cnn", "linear"}
+        "linear" for frozen pretrained vectors under "mean"; otherwise `model`.
+    """
+    return "linear" if model == "mean" and arm.kind == "static" else model
 
 
 def train_arm(

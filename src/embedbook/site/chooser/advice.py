@@ -58,7 +58,7 @@ class Way:
     small: bool
 
 
-#: The ways, the simplest first: no network, a network, a network and a file of vectors, all of it in motion.
+#: The ways, the simplest first: counts, a network that needs no vectors, vectors from a file, and a network with both.
 WAYS = (
     Way("one-hot", "One-hot with a linear model", "one-hot with a linear model", "one-hot", True),
     Way("learned", "A learned Embedding layer", "a learned Embedding layer", "learned", False),
