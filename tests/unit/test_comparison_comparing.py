@@ -101,7 +101,7 @@ def test_the_mean_of_frozen_vectors_is_fitted_exactly(texts: Path, vectors: Path
     assert used.pop("static") == {frozen}
     assert used and all(models == {model} for models in used.values())
     report = texts.with_name("out").joinpath("report.html").read_text(encoding="utf-8")
-    assert ("fitted as such" in report) == (model == "mean")
+    assert ("fitted exactly" in report) == (model == "mean")
 
 
 def test_the_same_command_goes_on_and_ends_alike(texts: Path, vectors: Path) -> None:

@@ -23,7 +23,7 @@ _MODELS = {
     "linear": "logistic regression on the mean of the word vectors; no embedding is learned",
 }
 _FROZEN = {
-    "mean": " The mean of frozen vectors under one layer is logistic regression and is fitted as such: exactly, without "
+    "mean": " The mean of frozen vectors under one layer is logistic regression, so it is fitted exactly and without "
     "dropout, its strength chosen on the development texts."
 }
 _CLASSES_SHOWN = 30
