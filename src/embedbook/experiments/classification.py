@@ -85,7 +85,7 @@ def model_for(arm: Arm, model: Model) -> Model:
     """Return what reads the words of an arm where other arms are read by a model.
 
     The mean of frozen vectors under one linear layer is logistic regression on fixed numbers, so it is solved as such,
-    as one-hot is. Trained like the networks it loses accuracy, up to ten points on long texts: most of the mean of many
+    as one-hot is. Trained like the networks it loses accuracy (the grid "frozen-heads"), most on long texts: much of the mean of many
     vectors is the same for all texts, and dropout makes noise of that which drowns what differs.
 
     Parameters
