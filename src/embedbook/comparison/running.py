@@ -202,16 +202,13 @@ class Experiment:
 
     def _pilot(self, wanted: Grid, deadline: Deadline, progress: Progress) -> None:
         """Run every method once at the smallest size, and once at a larger one, to learn how long runs take."""
-        told = False
-        for size in self._trial_sizes(wanted, deadline):
-            for cell in Grid(wanted.arms, (size,), 1).cells():
-                if cell in self.done:
-                    continue
-                if not told:
-                    told = True
-                    progress.say("Measuring how long runs take ...")
-                self._run_if_new(cell)
-                progress.tick(len(self.runs), len(wanted))
+        sizes = self._trial_sizes(wanted, deadline)
+        trials = (cell for size in sizes for cell in Grid(wanted.arms, (size,), 1).cells() if cell not in self.done)
+        for place, cell in enumerate(trials):
+            if place == 0:
+                progress.say("Measuring how long runs take ...")
+            self._run_if_new(cell)
+            progress.tick(len(self.runs), len(wanted))
 
     def _trial_sizes(self, wanted: Grid, deadline: Deadline) -> Iterator[int]:
         yield wanted.sizes[0]
