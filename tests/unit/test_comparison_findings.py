@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -80,6 +81,44 @@ def test_a_clear_winner_is_recommended_with_its_lead() -> None:
 def test_a_winner_that_is_the_simplest_says_how_sure_that_is() -> None:
     found = advise(runs_of({**CROSSING, ("bag of words", 800): 0.8015}))
     assert found.advice.arm == "bag of words"
+
+
+def scattering(bag: float) -> list[Run]:
+    """Make runs in which the learned layer scatters so widely that nothing is shown to beat it."""
+    runs = []
+    for seed in range(5):
+        runs.append(run("bag of words", 800, seed, bag + NOISE[seed]))
+        runs.append(run("learned", 800, seed, 0.60 + 0.04 * (seed - 2), dev=0.60))
+        runs.append(run("v frozen", 800, seed, 0.66 + 1.1 * NOISE[seed]))
+    return runs
+
+
+def test_scattering_widely_does_not_win() -> None:
+    found = advise(scattering(bag=0.61))
+    assert found.advice.arm == "v frozen"
+    assert "that it is better than" not in found.advice.headline, "the next is the bag of words, and it is beaten"
+    assert advise(scattering(bag=0.58)).advice.arm == "learned", "nothing simpler does as well here"
+
+
+def test_a_rival_that_something_simpler_equals_is_said_to_be_out() -> None:
+    runs = [replace(each, dev_accuracy=0.65) if each.arm == "learned" else each for each in scattering(bag=0.61)]
+    found = advise(runs)
+    assert found.advice.arm == "v frozen"
+    assert "that it is better than learned could not be shown" in found.advice.headline
+    assert "but bag of words, simpler still, does no worse than learned" in found.advice.headline
+
+
+def test_among_vectors_of_one_kind_development_texts_choose() -> None:
+    """Both kinds of frozen vectors are equal to the fine-tuned ones; the first in the order has less on development."""
+    arms = {"w frozen": (0.70, 0.68), "v frozen": (0.70, 0.70), "v fine-tuned": (0.701, 0.71), "learned": (0.5, 0.5)}
+    kinds = {**KINDS, "w frozen": "static"}
+    runs = [
+        replace(run(arm, 800, seed, test + (1 + place / 9) * NOISE[seed], dev=dev), kind=kinds[arm])
+        for seed in range(5)
+        for place, (arm, (test, dev)) in enumerate(arms.items())
+    ]
+    found = find(runs, arms=list(arms), recommendable=list(arms), all_texts=800, commonest="positive", imbalanced=False)
+    assert found.advice.arm == "v frozen"
 
 
 def test_the_best_is_chosen_on_development_texts() -> None:

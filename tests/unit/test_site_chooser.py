@@ -79,6 +79,15 @@ class TestRule:
         assert lead.mean == pytest.approx(-1)
         assert lead.low < 0 < lead.high
 
+    def test_a_way_that_a_simpler_one_equals_is_out_however_widely_it_scatters(self, monkeypatch) -> None:
+        monkeypatch.setitem(NOISE, "learned", (-0.2, 0.0, 0.2))
+        found = advise(curves("trec"), "trec", 50, GLOVE, small=False)
+        assert found.recommended == "learned", "nothing is shown to beat it, and one-hot is behind it in the mean"
+        level = LearningCurves(table(means={**MEANS, "one-hot": (0.57, 0.70, 0.75)}))
+        found = advise(level, "trec", 50, GLOVE, small=False)
+        assert found.option("learned").lead.low < 0 < found.option("learned").lead.high
+        assert (found.recommended, found.outdone) == ("static", {"learned", "fine-tuned"})
+
     def test_the_most_elaborate_is_advised_where_it_beats_all_others(self) -> None:
         assert advise(curves("trec"), "trec", 5000, GLOVE, small=False).recommended == "fine-tuned"
 
@@ -177,6 +186,7 @@ class TestData:
         def why(key: str) -> str:
             return kind["entries"][kind["advice"][key]]["why"]
 
+        assert "Out of the question: fine-tuned" not in why("50/96/0/0"), "it is not simpler"
         assert why("50/96/0/0").startswith("It had the highest mean accuracy, and a lead that could be shown")
         assert "over the nearest, a learned Embedding layer, it is +9.0 [" in why("50/96/0/0")
         assert "that of fine-tuned pretrained vectors, but no difference could be shown" in why("500/96/0/0")
@@ -188,6 +198,15 @@ class TestData:
         assert 0 <= low < mean < high <= 100
         assert (weights, seconds) == ("500", "1.2")
         assert kind["cells"][0]["learned"][3] == "", "its seconds were not measured"
+
+    def test_say_which_simpler_ways_were_out_of_the_question(self) -> None:
+        level = LearningCurves(table("mr", {**MEANS, "one-hot": (0.57, 0.70, 0.75)}))
+        kind = chooser_data(level)["kinds"]["opinions"]
+        said = kind["entries"][kind["advice"]["50/96/0/0"]]["why"]
+        assert "over the nearest, one-hot with a linear model, it is +8.0 [" in said
+        assert said.endswith(
+            "Out of the question: a learned Embedding layer, since a simpler way did no worse in the mean."
+        )
 
     def test_every_row_of_an_entry_has_its_numbers(self) -> None:
         for kind in chooser_data(curves("mr", "trec"))["kinds"].values():

@@ -17,7 +17,8 @@ __all__ = ["METRICS", "Advice", "Difference", "Findings", "Score", "find"]
 METRICS = {"accuracy": "accuracy", "macro_f1": "macro-F1"}
 
 _ENOUGH_SEEDS = 3
-# What takes least comes first: the advice is the first method that is not shown to be worse than the best one.
+# What takes least comes first: the advice is the first method that is not shown to be worse than the best one, and
+# that no method before it equals in the mean (else a method could win by scattering widely).
 _SIMPLICITY = ("bag", "learned", "static", "nonstatic")
 
 
@@ -219,19 +220,17 @@ class _Advisor:
     ) -> None:
         self.table, self.sizes, self.all_texts, self.commonest = table, sizes, all_texts, commonest
         self.metric, self.differences = metric, differences
-        self.arms = sorted(
-            (arm for arm in arms if arm in recommendable), key=lambda arm: _SIMPLICITY.index(table.kinds[arm])
-        )
+        self.arms = sorted((arm for arm in arms if arm in recommendable), key=self._rank)
 
     def advise(self) -> Advice:
         if len(self.arms) < 2:
             said = "No recommendation: there is nothing to compare, since no vectors know enough words of the texts."
             return Advice(None, said, ())
-        top = next((size for size in reversed(self.sizes) if self._repeated(size)), None)
+        top = next((size for size in reversed(self.sizes) if len(self._repeated_arms(size)) > 1), None)
         if top is None:
             said = f"No recommendation: fewer than {_ENOUGH_SEEDS} repetitions were finished; give a larger --budget."
             return Advice(None, said, ())
-        best = self.table.best(top, [arm for arm in self.arms if len(self.table.values(arm, top)) >= _ENOUGH_SEEDS])
+        best = self.table.best(top, self._repeated_arms(top))
         assert best is not None
         reasons = [sentence for sentence in (self._pretrained(), self._more_texts(best, top)) if sentence]
         baseline = self.table.gap((best, top), (MAJORITY, top))
@@ -257,18 +256,39 @@ class _Advisor:
             reasons.append(f"An advantage of {best} of up to {100 * gap.high:.1f} points may have gone unnoticed.")
         return Advice(arm, headline, tuple(reasons))
 
-    def _repeated(self, size: int) -> bool:
-        return sum(len(self.table.values(arm, size)) >= _ENOUGH_SEEDS for arm in self.arms) > 1
+    def _rank(self, arm: str) -> int:
+        return _SIMPLICITY.index(self.table.kinds[arm])
+
+    def _repeated_arms(self, size: int) -> list[str]:
+        return [arm for arm in self.arms if len(self.table.values(arm, size)) >= _ENOUGH_SEEDS]
 
     def _simplest(self, best: str, size: int) -> tuple[str, PairedDifference | None]:
-        """Return the simplest method that the best one is not shown to beat."""
-        for arm in self.arms:
+        """Return the simplest method that the best one is not shown to beat; a simpler one must not equal it."""
+        for arm in self._one_of_each_kind(size):
             if arm == best:
                 break
             gap = self.table.gap((best, size), (arm, size))
-            if gap is not None and gap.low <= 0:
+            if gap is not None and gap.low <= 0 and self._outdoing(arm, size) is None:
                 return arm, gap
         return best, None
+
+    def _outdoing(self, arm: str, size: int) -> str | None:
+        """Return a simpler method that equals or passes a method in the mean, if there is one."""
+        for simpler in self._one_of_each_kind(size):
+            if self._rank(simpler) >= self._rank(arm):
+                break
+            gap = self.table.gap((arm, size), (simpler, size))
+            if gap is not None and gap.mean <= 0:
+                return simpler
+        return None
+
+    def _one_of_each_kind(self, size: int) -> list[str]:
+        """Return the methods, the simplest first; among the vectors of one kind development texts choose."""
+        chosen = (
+            self.table.best(size, [arm for arm in self._repeated_arms(size) if self.table.kinds[arm] == kind])
+            for kind in _SIMPLICITY
+        )
+        return [arm for arm in chosen if arm is not None]
 
     def _why_best(self, arm: str, size: int) -> str:
         others = [other for other in self.arms if other != arm]
@@ -278,7 +298,9 @@ class _Advisor:
             return ""
         if gap.low > 0:
             return f", which is ahead of {rival}, the next, by {points(gap)}"
-        return f", the best on development texts; that it is better than {rival} could not be shown ({points(gap)})"
+        said = f", the best on development texts; that it is better than {rival} could not be shown ({points(gap)})"
+        outdoing = self._outdoing(rival, size) if self._rank(rival) < self._rank(arm) else None
+        return f"{said}, but {outdoing}, simpler still, does no worse than {rival}" if outdoing else said
 
     def _pretrained(self) -> str:
         """Say at which sizes pretrained vectors help."""

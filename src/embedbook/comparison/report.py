@@ -256,7 +256,8 @@ def _method(result: Result) -> str:
         "go on learning; “learned” starts from random numbers." + _FROZEN.get(result.model, ""),
         "Where one of several methods is picked as the best, it is picked on development texts and measured on test "
         "texts. The recommendation is the simplest method that the best one is not shown to beat, in the order "
-        "counting words, learned, frozen, fine-tuned; that a difference is not shown does not mean that there is none.",
+        "counting words, learned, frozen, fine-tuned, unless a simpler one equals or passes it in the mean; that a "
+        "difference is not shown does not mean that there is none.",
         "Each interval stands for itself: of twenty, one is expected to miss.",
     ]
     paragraphs = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)

@@ -217,13 +217,14 @@ class Experiment:
             yield larger
 
     def _fill(self, wanted: Grid, deadline: Deadline, progress: Progress, after_seed: Callable[[], None]) -> Stop:
-        plan, seed = None, 0
+        told: list[Grid] = []
+        seed = 0
         while True:
             left = deadline.left / _CAUTION
-            fitting = fit_grid(wanted, self.done, self._costs, left)
-            if fitting != plan:
-                self._tell(wanted, plan, fitting, left, progress)
-                plan = fitting
+            plan = fit_grid(wanted, self.done, self._costs, left)
+            if plan not in told:  # where a size only just fits, it may come and go
+                self._tell(wanted, told, plan, left, progress)
+                told.append(plan)
             done = self.done
             cell = next((cell for cell in plan.cells() if cell not in done), None) or self._more(
                 replace(wanted, arms=plan.arms), left
@@ -247,15 +248,16 @@ class Experiment:
         fitting = {size for size in sizes if self._costs.total(Grid(wanted.arms, (size,), 1).cells(), set()) <= left}
         return next((cell for cell in wanted.cells() if cell[1] in fitting and cell not in self.done), None)
 
-    def _tell(self, wanted: Grid, before: Grid | None, plan: Grid, left: float, progress: Progress) -> None:
+    def _tell(self, wanted: Grid, told: Sequence[Grid], plan: Grid, left: float, progress: Progress) -> None:
         dropped = given_up(wanted, plan)
-        if before is None:
+        if not told:
             seconds = self._costs.total(plan.cells(), self.done)
             progress.say(f"Plan: {plan}; {len(self.done & set(plan.cells())):,} done already.")
             progress.say(f"Estimate: {duration(seconds)} more, of {duration(left * _CAUTION)} left.")
         if dropped:
-            progress.say(f"Left out to stay inside the time: {'; '.join(dropped)}. A larger --budget keeps more.")
-        elif before is not None:
+            left_out = "Now left out" if told else "Left out"
+            progress.say(f"{left_out} to stay inside the time: {'; '.join(dropped)}. A larger --budget keeps more.")
+        elif told:
             progress.say("There is time for all of it after all.")
 
     def _run_if_new(self, cell: Cell) -> None:

@@ -85,7 +85,7 @@ def model_for(arm: Arm, model: Model) -> Model:
     """Return what reads the words of an arm where other arms are read by a model.
 
     The mean of frozen vectors under one linear layer is logistic regression on fixed numbers, so it is solved as such,
-    as one-hot is. Trained like the networks it loses accuracy, most of all on long texts (the grid "frozen-heads"):
+    as one-hot is. Trained like the networks it loses accuracy, most of all on long texts (the grid "frozen-dropout"):
     nearly all of the mean of many vectors is common to all texts, and dropout makes noise of that, in which what
     differs drowns.
 

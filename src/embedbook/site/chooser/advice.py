@@ -5,14 +5,15 @@ The rule, for one set of curves and one number of labelled texts:
 1. A reader's answers admit some of four ways, and for the pretrained ones some of the measured vectors.
 2. Where several vectors are admitted, development texts choose among them, so that test texts have no part in it.
 3. The way with the highest mean accuracy on test texts is the best.
-4. Recommended is the simplest way that the best is not shown to beat: the 95 % interval of their paired difference
-   contains 0.
+4. A way that a simpler one equals or passes in mean accuracy is out: else it could win by scattering widely.
+5. Recommended is the simplest way left that the best is not shown to beat: the 95 % interval of their paired
+   difference contains 0.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -156,12 +157,15 @@ class Advice:
     ----------
     recommended, best : str
         Keys of the recommended way, and of the one with the highest mean accuracy.
+    outdone : frozenset of str
+        Keys of the ways that a simpler one equals or passes in mean accuracy.
     options : tuple of Option
         All ways that were admitted, the simplest first.
     """
 
     recommended: str
     best: str
+    outdone: frozenset[str]
     options: tuple[Option, ...]
 
     def option(self, way: str) -> Option:
@@ -240,8 +244,11 @@ def advise(curves: LearningCurves, dataset: str, size: int, spaces: frozenset[st
     }
     accuracy = {way: curves.interval(dataset, size, arm) for way, arm in chosen.items()}
     best = max(accuracy, key=lambda way: accuracy[way].mean)
+    outdone = _outdone(accuracy)
     recommended = next(
-        way for way in chosen if way == best or curves.gain(dataset, size, chosen[best], over=chosen[way]).low <= 0
+        way
+        for way in chosen
+        if way not in outdone and (way == best or curves.gain(dataset, size, chosen[best], over=chosen[way]).low <= 0)
     )
     options = tuple(
         Option(
@@ -252,7 +259,18 @@ def advise(curves: LearningCurves, dataset: str, size: int, spaces: frozenset[st
         )
         for way, arm in chosen.items()
     )
-    return Advice(recommended, best, options)
+    return Advice(recommended, best, outdone, options)
+
+
+def _outdone(accuracy: Mapping[str, Interval]) -> frozenset[str]:
+    """Return the ways that a simpler one equals or passes in the mean; the simplest comes first."""
+    reached = -math.inf
+    outdone = set()
+    for way, interval in accuracy.items():
+        if interval.mean <= reached:
+            outdone.add(way)
+        reached = max(reached, interval.mean)
+    return frozenset(outdone)
 
 
 def _admitted(curves: LearningCurves, dataset: str, spaces: frozenset[str]) -> dict[str, list[str]]:

@@ -106,12 +106,17 @@ def _reason(advice: Advice) -> str:
     place = advice.options.index(advice.option(advice.recommended))
     if place == 0:
         return "It is the simplest way left, and had the highest mean accuracy as well."
-    leads = {option.way: option.lead for option in advice.options[:place] if option.lead}
+    simpler = {option.way: option.lead for option in advice.options[:place] if option.lead}
+    leads = {way: lead for way, lead in simpler.items() if way not in advice.outdone}
     nearest = min(leads, key=lambda way: leads[way].mean)
-    return (
-        "It had the highest mean accuracy, and a lead that could be shown over each simpler way; over the nearest, "
-        f"{_PHRASES[nearest]}, it is {in_points(leads[nearest])} points."
+    reason = (
+        "It had the highest mean accuracy, and a lead that could be shown over each simpler way in question; over the "
+        f"nearest, {_PHRASES[nearest]}, it is {in_points(leads[nearest])} points."
     )
+    outdone = [_PHRASES[way] for way in simpler if way in advice.outdone]
+    if outdone:
+        reason += f" Out of the question: {' and '.join(outdone)}, since a simpler way did no worse in the mean."
+    return reason
 
 
 def _agreement(advice: Advice, others: Mapping[str, str]) -> list[str]:
