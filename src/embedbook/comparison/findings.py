@@ -293,7 +293,9 @@ class _Advisor:
     def _why_best(self, arm: str, size: int) -> str:
         others = [other for other in self.arms if other != arm]
         rival = self.table.best(size, others)
-        gap = None if rival is None else self.table.gap((arm, size), (rival, size))
+        if rival is None:
+            return ""
+        gap = self.table.gap((arm, size), (rival, size))
         if gap is None:
             return ""
         if gap.low > 0:
