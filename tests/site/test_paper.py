@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
 _A4_COLUMN = 718  # pixels: 210 mm less a browser's usual margins
@@ -64,3 +64,27 @@ def test_a_page_from_a_disk_prints_its_figures(browser: Browser, address) -> Non
     undrawn = page.evaluate(_UNDRAWN_ON_PAPER)
     page.close()
     assert undrawn == 0
+
+
+_WIDTH_OF_THE_FIRST = "document.querySelector('.book-figure__plot .main-svg').getBoundingClientRect().width"
+
+
+def test_a_page_that_is_printed_while_plotly_still_comes_stays_as_wide_as_paper(browser: Browser, address) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/plotly*.js", hold_the_first)
+    with page.expect_request("**/plotly*.js"):
+        page.goto(f"{address}/intro.html", wait_until="domcontentloaded")
+    assert page.evaluate(_UNDRAWN_ON_PAPER) == 0
+    on_paper = page.evaluate(_WIDTH_OF_THE_FIRST)
+    held[0].continue_()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(_WIDTH_OF_THE_FIRST) == on_paper < _A4_COLUMN
+    page.close()

@@ -67,6 +67,7 @@
     if (!holder) return;
     const { data, layout } = JSON.parse(holder.textContent);
     const Plotly = await loadPlotly();
+    if (!holder.isConnected) return; // drawn meanwhile, for paper, which waits for nothing
     place.replaceChildren();
     const { "font.color": color, "font.family": family } = themed();
     layout.font = { ...layout.font, color, family };
