@@ -9,7 +9,14 @@ import numpy as np
 
 from embedbook.comparison.ledger import Run
 from embedbook.comparison.running import BAG, LEARNED, MAJORITY
-from embedbook.evaluation import Interval, PairedDifference, mean_interval, paired_difference
+from embedbook.evaluation import (
+    Choice,
+    Interval,
+    PairedDifference,
+    choose_simplest,
+    mean_interval,
+    paired_difference,
+)
 
 __all__ = ["METRICS", "Advice", "Difference", "Findings", "Score", "find"]
 
@@ -17,8 +24,7 @@ __all__ = ["METRICS", "Advice", "Difference", "Findings", "Score", "find"]
 METRICS = {"accuracy": "accuracy", "macro_f1": "macro-F1"}
 
 _ENOUGH_SEEDS = 3
-# What takes least comes first: the advice is the first method that is not shown to be worse than the best one, and
-# that no method before it equals in the mean (else a method could win by scattering widely).
+# What takes least comes first.
 _SIMPLICITY = ("bag", "learned", "static", "nonstatic")
 
 
@@ -240,9 +246,12 @@ class _Advisor:
                 f"{self.commonest!r} ({best}: {points(baseline)} {self.metric})."
             )
             return Advice(None, said, tuple(reasons))
-        arm, gap = self._simplest(best, top)
+        choice = self._choose(best, top)
+        arm = choice.method
         if arm == best:
-            return Advice(arm, f"With {self._texts(top)}: use {arm}{self._why_best(arm, top)}.", tuple(reasons))
+            why = self._why_best(arm, top, choice.outdone)
+            return Advice(arm, f"With {self._texts(top)}: use {arm}{why}.", tuple(reasons))
+        gap = self.table.gap((best, top), (arm, top))
         assert gap is not None
         if gap.high < 0:
             # What was best on development texts is worse on test texts; and the simpler method is ahead of it.
@@ -262,25 +271,9 @@ class _Advisor:
     def _repeated_arms(self, size: int) -> list[str]:
         return [arm for arm in self.arms if len(self.table.values(arm, size)) >= _ENOUGH_SEEDS]
 
-    def _simplest(self, best: str, size: int) -> tuple[str, PairedDifference | None]:
-        """Return the simplest method that the best one is not shown to beat; a simpler one must not equal it."""
-        for arm in self._one_of_each_kind(size):
-            if arm == best:
-                break
-            gap = self.table.gap((best, size), (arm, size))
-            if gap is not None and gap.low <= 0 and self._outdoing(arm, size) is None:
-                return arm, gap
-        return best, None
-
-    def _outdoing(self, arm: str, size: int) -> str | None:
-        """Return a simpler method that equals or passes a method in the mean, if there is one."""
-        for simpler in self._one_of_each_kind(size):
-            if self._rank(simpler) >= self._rank(arm):
-                break
-            gap = self.table.gap((arm, size), (simpler, size))
-            if gap is not None and gap.mean <= 0:
-                return simpler
-        return None
+    def _choose(self, best: str, size: int) -> Choice:
+        methods = self._one_of_each_kind(size)
+        return choose_simplest(methods, best, lambda arm, other: self.table.gap((arm, size), (other, size)))
 
     def _one_of_each_kind(self, size: int) -> list[str]:
         """Return the methods, the simplest first; among the vectors of one kind development texts choose."""
@@ -290,7 +283,7 @@ class _Advisor:
         )
         return [arm for arm in chosen if arm is not None]
 
-    def _why_best(self, arm: str, size: int) -> str:
+    def _why_best(self, arm: str, size: int, outdone: Mapping[str, str]) -> str:
         others = [other for other in self.arms if other != arm]
         rival = self.table.best(size, others)
         if rival is None:
@@ -301,8 +294,9 @@ class _Advisor:
         if gap.low > 0:
             return f", which is ahead of {rival}, the next, by {points(gap)}"
         said = f", the best on development texts; that it is better than {rival} could not be shown ({points(gap)})"
-        outdoing = self._outdoing(rival, size) if self._rank(rival) < self._rank(arm) else None
-        return f"{said}, but {outdoing}, simpler still, does no worse than {rival}" if outdoing else said
+        if rival in outdone and self._rank(rival) < self._rank(arm):
+            said += f", but {outdone[rival]}, simpler still, does no worse than {rival}"
+        return said
 
     def _pretrained(self) -> str:
         """Say at which sizes pretrained vectors help."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from embedbook.evaluation.axes import Axis, LexiconAgreement, drift_axis, lexicon_agreement, mean_axis, output_axis
+from embedbook.evaluation.choice import Choice, choose_simplest
 from embedbook.evaluation.crossing import Crossing, crossing_point
 from embedbook.evaluation.intervals import Interval, PairedDifference, mean_interval, paired_difference
 from embedbook.evaluation.intrinsic import (
@@ -42,6 +43,7 @@ __all__ = [
     "AnalogyScore",
     "Axis",
     "BootstrapTest",
+    "Choice",
     "Crossing",
     "Interval",
     "LexiconAgreement",
@@ -55,6 +57,7 @@ __all__ = [
     "TranslationScores",
     "WordScore",
     "analogy_score",
+    "choose_simplest",
     "cosine_agreement",
     "crossing_point",
     "drift_axis",

@@ -13,11 +13,12 @@ The rule, for one set of curves and one number of labelled texts:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
-from embedbook.evaluation import Interval, PairedDifference
+from embedbook.evaluation import Interval, PairedDifference, choose_simplest
 from embedbook.experiments import LearningCurves
 
 __all__ = [
@@ -244,33 +245,17 @@ def advise(curves: LearningCurves, dataset: str, size: int, spaces: frozenset[st
     }
     accuracy = {way: curves.interval(dataset, size, arm) for way, arm in chosen.items()}
     best = max(accuracy, key=lambda way: accuracy[way].mean)
-    outdone = _outdone(accuracy)
-    recommended = next(
-        way
-        for way in chosen
-        if way not in outdone and (way == best or curves.gain(dataset, size, chosen[best], over=chosen[way]).low <= 0)
-    )
+
+    @cache
+    def lead(way: str, over: str) -> PairedDifference:
+        return curves.gain(dataset, size, chosen[way], over=chosen[over])
+
+    choice = choose_simplest(list(chosen), best, lead)
     options = tuple(
-        Option(
-            way,
-            arm,
-            accuracy[way],
-            None if way == recommended else curves.gain(dataset, size, chosen[recommended], over=arm),
-        )
+        Option(way, arm, accuracy[way], None if way == choice.method else lead(choice.method, way))
         for way, arm in chosen.items()
     )
-    return Advice(recommended, best, outdone, options)
-
-
-def _outdone(accuracy: Mapping[str, Interval]) -> frozenset[str]:
-    """Return the ways that a simpler one equals or passes in the mean; the simplest comes first."""
-    reached = -math.inf
-    outdone = set()
-    for way, interval in accuracy.items():
-        if interval.mean <= reached:
-            outdone.add(way)
-        reached = max(reached, interval.mean)
-    return frozenset(outdone)
+    return Advice(choice.method, best, frozenset(choice.outdone), options)
 
 
 def _admitted(curves: LearningCurves, dataset: str, spaces: frozenset[str]) -> dict[str, list[str]]:
