@@ -79,4 +79,4 @@ def test_buttons_for_the_repository_and_binder_are_there_only_if_it_is_known() -
 
 
 def test_page_is_free_of_what_only_the_tests_need(page_path) -> None:
-    assert "NBVAL_CHECK_OUTPUT" not in (SITE / page_path).read_text(encoding="utf-8")
+    assert "NBVAL_" not in (SITE / page_path).read_text(encoding="utf-8")

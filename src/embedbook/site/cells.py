@@ -1,4 +1,4 @@
-"""What a page shows of a code cell: the marker that the tests look for is of no use to a reader."""
+"""What a page shows of a code cell: the markers that the tests look for are of no use to a reader."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from docutils import nodes
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-__all__ = ["CHECK_MARKER", "connect"]
+__all__ = ["MARKERS", "connect"]
 
-#: First line of a cell whose output nbval compares.
-CHECK_MARKER = "# NBVAL_CHECK_OUTPUT\n"
+#: Lines of a cell whose output nbval compares, or never does.
+MARKERS = frozenset({"# NBVAL_CHECK_OUTPUT", "# NBVAL_IGNORE_OUTPUT"})
 
 
-def _drop_marker(app: Sphinx, doctree: nodes.document) -> None:
+def _drop_markers(app: Sphinx, doctree: nodes.document) -> None:
     for block in list(doctree.findall(nodes.literal_block)):
-        text = block.astext()
-        if text.startswith(CHECK_MARKER):
-            shown = text.removeprefix(CHECK_MARKER)
+        lines = block.astext().split("\n")
+        if not MARKERS.isdisjoint(lines):
+            shown = "\n".join(line for line in lines if line not in MARKERS)
             block.replace_self(nodes.literal_block(shown, shown, **block.attributes))
 
 
 def connect(app: Sphinx) -> None:
-    """Leave the marker out of the pages.
+    """Leave the markers out of the pages.
 
     Parameters
     ----------
     app : sphinx.application.Sphinx
         The running build.
     """
-    app.connect("doctree-read", _drop_marker)
+    app.connect("doctree-read", _drop_markers)
