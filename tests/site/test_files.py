@@ -65,10 +65,16 @@ def test_chapter_says_which_data_it_ran_on() -> None:
         assert 'class="data-badge data-badge--' in page.read_text(encoding="utf-8"), page.name
 
 
-def test_plotly_is_there_once_and_loaded_only_where_there_are_figures(page_path) -> None:
+def test_plotly_is_there_once_and_loaded_only_where_it_has_figures_to_draw(page_path) -> None:
     assert (SITE / DRAWER).stat().st_size > 1_000_000
     page = (SITE / page_path).read_text(encoding="utf-8")
-    assert page.count("plotly.min.js") == (1 if 'class="book-figure"' in page else 0)
+    assert page.count("plotly.min.js") == (1 if 'class="book-figure__plot"' in page else 0)
+
+
+def test_the_landing_page_answers_without_waiting_for_a_drawing_program() -> None:
+    page = (SITE / "intro.html").read_text(encoding="utf-8")
+    assert 'class="line-chart"' in page
+    assert "plotly" not in page
 
 
 def test_buttons_for_the_repository_and_binder_are_there_only_if_it_is_known() -> None:

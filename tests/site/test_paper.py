@@ -58,10 +58,13 @@ def test_nothing_is_cut_off_on_paper(browser: Browser, address, page_path) -> No
     assert cut_off == []
 
 
+def first_page_with_figures() -> Path:
+    return next(file for file in sorted(SITE.glob("chapters/*.html")) if "book-figure__plot" in file.read_text())
+
+
 def test_a_page_from_a_disk_prints_its_figures(browser: Browser, address) -> None:
-    page_file = next(file for file in sorted(SITE.glob("chapters/*.html")) if "book-figure__plot" in file.read_text())
     page = browser.new_page()
-    open_page(page, page_file.as_uri())
+    open_page(page, first_page_with_figures().as_uri())
     undrawn = page.evaluate(_UNDRAWN_ON_PAPER)
     page.close()
     assert undrawn == 0
@@ -82,7 +85,8 @@ def test_a_page_that_is_printed_while_plotly_still_comes_stays_as_wide_as_paper(
 
     page.route("**/plotly*.js", hold_the_first)
     with page.expect_request("**/plotly*.js"):
-        page.goto(f"{address}/intro.html", wait_until="domcontentloaded")
+        page.goto(f"{address}/chapters/{first_page_with_figures().name}", wait_until="domcontentloaded")
+        page.locator(".book-figure__plot").first.scroll_into_view_if_needed()
     assert page.evaluate(_UNDRAWN_ON_PAPER) == 0
     on_paper = page.evaluate(_WIDTH_OF_THE_FIRST)
     held[0].continue_()

@@ -25,18 +25,20 @@ _SCRIPT = "plotly.min.js"
 _NODE_CLASS = "plotly-output"
 
 
-def figure_html(figure: dict[str, Any]) -> str:
+def figure_html(figure: dict[str, Any], drawing: str | None = None) -> str:
     """Write one figure as HTML.
 
     Parameters
     ----------
     figure : dict
         A figure as Plotly stores it, with `layout.meta` as :func:`embedbook.plots.describe` makes it.
+    drawing : str, optional
+        The figure as SVG, if the build has drawn it already (:mod:`embedbook.site.drawing`).
 
     Returns
     -------
     str
-        A `figure` element: the place to draw in, the data, the caption, and the table behind the figure.
+        A `figure` element: the drawing, or the place to draw in and the data; the caption, and the table behind it.
 
     Raises
     ------
@@ -48,17 +50,23 @@ def figure_html(figure: dict[str, Any]) -> str:
     missing = [key for key in ("alt", "caption", "table") if not meta.get(key)]
     if missing:
         raise ValueError(f"a figure has no {', '.join(missing)}: finish it with embedbook.plots.describe")
-    # "</" would end the script element early; the backslash is invisible to JSON.
-    data = json.dumps({"data": figure.get("data", []), "layout": layout}, separators=(",", ":")).replace("</", "<\\/")
-    height = int(layout.get("height", 400))
     return (
         f'<figure class="book-figure" aria-label="{html.escape(meta["alt"])}">'
-        f'<div class="book-figure__plot" style="min-height:{height}px">'
-        f'<script type="application/json" class="book-figure__data">{data}</script>'
-        "<noscript><p>Drawing this figure needs JavaScript; its numbers stand in the table below.</p></noscript></div>"
+        f"{drawing or _place_to_draw_in(figure.get('data', []), layout)}"
         f"<figcaption>{html.escape(meta['caption'])}</figcaption>"
         f"<details><summary>The numbers behind this figure</summary>{_table_html(meta['table'])}</details>"
         "</figure>"
+    )
+
+
+def _place_to_draw_in(traces: list[dict[str, Any]], layout: dict[str, Any]) -> str:
+    # "</" would end the script element early; the backslash is invisible to JSON.
+    data = json.dumps({"data": traces, "layout": layout}, separators=(",", ":")).replace("</", "<\\/")
+    height = int(layout.get("height", 400))
+    return (
+        f'<div class="book-figure__plot" style="min-height:{height}px">'
+        f'<script type="application/json" class="book-figure__data">{data}</script>'
+        "<noscript><p>Drawing this figure needs JavaScript; its numbers stand in the table below.</p></noscript></div>"
     )
 
 
@@ -74,7 +82,7 @@ def _table_html(table: dict[str, Any]) -> str:
 
 
 def figure_node(figure: dict[str, Any]) -> nodes.raw:
-    """Return a figure as a node of a page.
+    """Return a figure as a node of a page, which Plotly will draw there.
 
     Parameters
     ----------

@@ -18,7 +18,8 @@ from sphinx.errors import SphinxError
 
 from embedbook import plots
 from embedbook.experiments import LearningCurves, find_grid, read_learning_curves
-from embedbook.site.figures import figure_node
+from embedbook.site.drawing import line_chart_svg
+from embedbook.site.figures import figure_html
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -207,9 +208,10 @@ class _ShortAnswer(Directive):
         first = next((name for name in DATASET_NAMES if name in curves.datasets()), None)
         if first is None:
             return unfinished()
+        figure = answer_figure(curves, first)
         return [
             nodes.paragraph("", answer_sentence(curves, first)),
-            figure_node(json.loads(answer_figure(curves, first).to_json())),
+            nodes.raw("", figure_html(json.loads(figure.to_json()), line_chart_svg(figure)), format="html"),
             nodes.raw("", answer_table(curves)._repr_html_(), format="html"),
         ]
 
