@@ -62,7 +62,7 @@ test-notebooks: $(READY) ## run the chapters on the sample and compare the marke
 	EMBEDBOOK_DATA=sample $(BIN)/python -m pytest --nbval-lax --nbval-sanitize-with tests/notebooks/sanitize.cfg --nbval-cell-timeout 300 -p no:cacheprovider --timeout=600 $(ON_ALL_CORES) $(CHAPTERS)
 
 test-site: site one-page ## look at the built pages in a real browser
-	$(BIN)/python -m pytest $(ON_ALL_CORES) tests/site
+	$(BIN)/python -m pytest -rP $(ON_ALL_CORES) tests/site
 
 lighthouse: site ## let Lighthouse judge every page (needs node and npm)
 	npm install --silent --no-fund --no-audit --prefix $(LIGHTHOUSE) lighthouse@12.8.2
