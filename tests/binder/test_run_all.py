@@ -7,6 +7,7 @@ alone. It also takes the network away where the system allows that.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import socket
@@ -83,6 +84,31 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+def shut_down_kernels(address: str, server: psutil.Process) -> None:
+    """Stop every kernel the way JupyterLab does; the server starts one that was merely killed anew."""
+
+    def ask(path: str, method: str = "GET") -> bytes:
+        request = urllib.request.Request(f"{address}/api/{path}", headers={"Authorization": f"token {TOKEN}"})
+        request.method = method
+        with urllib.request.urlopen(request) as answer:
+            content: bytes = answer.read()
+        return content
+
+    for kernel in json.loads(ask("kernels")):
+        ask(f"kernels/{kernel['id']}", "DELETE")
+    _, alive = psutil.wait_procs(server.children(recursive=True), timeout=30)
+    assert alive == [], "the next chapter would be measured together with what this one left behind"
+
+
+@pytest.fixture
+def page(browser: Browser, lab: tuple[str, psutil.Process]) -> Iterator[Page]:
+    """An empty page; with it goes whatever the chapter opened there has started, also when it failed."""
+    page = browser.new_page()
+    yield page
+    page.close()
+    shut_down_kernels(*lab)
+
+
 def run_all_cells(page: Page) -> None:
     page.locator(".jp-Notebook").wait_for(timeout=60_000)
     # Before its kernel is ready, JupyterLab takes the command and runs nothing.
@@ -93,14 +119,13 @@ def run_all_cells(page: Page) -> None:
 
 @pytest.mark.timeout(LONGEST + 120)
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
-def test_all_cells_run(browser: Browser, lab: tuple[str, psutil.Process], chapter: Path) -> None:
+def test_all_cells_run(page: Page, lab: tuple[str, psutil.Process], chapter: Path) -> None:
     address, server = lab
     notebook = nbformat.read(chapter, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     nbformat.write(notebook, chapter)
-    page = browser.new_page()
     page.goto(f"{address}/lab/tree/chapters/{chapter.name}?token={TOKEN}&reset")
     run_all_cells(page)
     started, peak, waiting = time.monotonic(), 0, ["everything"]
@@ -118,9 +143,5 @@ def test_all_cells_run(browser: Browser, lab: tuple[str, psutil.Process], chapte
         failed = [output.evalue for cell in cells for output in cell.outputs if output.output_type == "error"]
         assert failed == []
         waiting = [cell.source for cell in cells if cell.execution_count is None]
-    page.close()
-    for kernel in server.children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            kernel.kill()
     assert waiting == [], f"{len(waiting)} cells were not run within {LONGEST} s"
     sys.stdout.write(f"{chapter.stem}: {time.monotonic() - started:.0f} s, {peak / 1e6:,.0f} MB at most\n")
