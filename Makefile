@@ -7,10 +7,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SITE := _build/html
 ONE_PAGE := _build/one-page
-BINDER := _build/binder
-LIGHTHOUSE := _build/lighthouse
-REPEAT := _build/repeat
-JAX := _build/jax
+# Each build searches the folder for pages, hidden folders excepted; environments within one would cost it seconds.
+BINDER := _build/.binder
+LIGHTHOUSE := _build/.lighthouse
+REPEAT := _build/.repeat
+JAX := _build/.jax
 JAX_PACKAGES := jax==0.10.2 jaxlib==0.10.2 opt-einsum==3.4.0
 CHAPTERS := $(wildcard chapters/*.ipynb)
 # A file's tests stay together: they share fixtures, and the cells of a chapter their kernel.
@@ -29,11 +30,12 @@ export JUPYTER_PLATFORM_DIRS = 1
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
 
+# Compiled once here, as pip does it, and not anew by each of the many kernels, where PYTHONDONTWRITEBYTECODE is set.
 $(READY): requirements.txt requirements-dev.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "the book needs Python 3.10 or newer; name one with: make PYTHON=python3.11"; exit 1; }
-	@echo "Installing the packages into $(VENV) (once; some minutes with pip, seconds with uv) ..."
+	@echo "Installing the packages into $(VENV) (once; some minutes with pip, one with uv) ..."
 	@if command -v uv >/dev/null 2>&1; then \
-	    uv venv --quiet --clear --python $(PYTHON) $(VENV) && uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt; \
+	    uv venv --quiet --clear --python $(PYTHON) $(VENV) && uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements-dev.txt; \
 	else \
 	    $(PYTHON) -m venv --clear $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt; \
 	fi
@@ -72,7 +74,7 @@ binder-check: $(READY) ## do what Binder does: a fresh environment, JupyterLab, 
 	rm -rf $(BINDER) && mkdir -p $(BINDER)
 	git clone --quiet . $(BINDER)/book
 	@if command -v uv >/dev/null 2>&1; then \
-	    uv venv --quiet --python $(PYTHON) $(BINDER)/venv && cd $(BINDER)/book && uv pip install --quiet --python ../venv/bin/python -r requirements.txt; \
+	    uv venv --quiet --python $(PYTHON) $(BINDER)/venv && cd $(BINDER)/book && uv pip install --quiet --compile-bytecode --python ../venv/bin/python -r requirements.txt; \
 	else \
 	    $(PYTHON) -m venv $(BINDER)/venv && cd $(BINDER)/book && ../venv/bin/python -m pip install --quiet -r requirements.txt; \
 	fi

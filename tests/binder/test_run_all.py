@@ -23,7 +23,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-FOLDER = Path(os.environ.get("EMBEDBOOK_BINDER", "_build/binder")).resolve()
+FOLDER = Path(os.environ.get("EMBEDBOOK_BINDER", "_build/.binder")).resolve()
 BOOK = FOLDER / "book"
 CHAPTERS = sorted((BOOK / "chapters").glob("*.ipynb"))
 MOST_BYTES = 2 * 10**9  # Binder promises 1 to 2 GB
