@@ -14,8 +14,9 @@ REPEAT := _build/.repeat
 JAX := _build/.jax
 JAX_PACKAGES := jax==0.10.2 jaxlib==0.10.2 opt-einsum==3.4.0
 CHAPTERS := $(wildcard chapters/*.ipynb)
-# A file's tests stay together: they share fixtures, and the cells of a chapter their kernel.
-ON_ALL_CORES := -n auto --dist loadfile
+# A file's tests stay together: they share fixtures, and the cells of a chapter their kernel. Processes of one thread each
+# do not wait for each other.
+PYTEST_ON_ALL_CORES := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 # Nothing TensorFlow prints on import belongs into a page; without oneDNN's own rounding, results also agree between more
 # machines.
@@ -57,14 +58,14 @@ one-page: $(READY) ## build the whole book as one page, to print or to search, f
 test: test-unit test-notebooks test-site ## all tests
 
 test-unit: $(READY) ## tests of the helper package
-	$(BIN)/python -m pytest $(ON_ALL_CORES) tests/unit
+	$(PYTEST_ON_ALL_CORES) tests/unit
 
 test-notebooks: $(READY) ## run the chapters on the sample and compare the marked cells
 	$(BIN)/python -m pytest tests/notebooks
-	EMBEDBOOK_DATA=sample $(BIN)/python -m pytest --nbval-lax --nbval-sanitize-with tests/notebooks/sanitize.cfg --nbval-cell-timeout 300 -p no:cacheprovider --timeout=600 $(ON_ALL_CORES) $(CHAPTERS)
+	EMBEDBOOK_DATA=sample $(PYTEST_ON_ALL_CORES) --nbval-lax --nbval-sanitize-with tests/notebooks/sanitize.cfg --nbval-cell-timeout 300 -p no:cacheprovider --timeout=600 $(CHAPTERS)
 
 test-site: site one-page ## look at the built pages in a real browser
-	$(BIN)/python -m pytest -rP $(ON_ALL_CORES) tests/site
+	$(PYTEST_ON_ALL_CORES) -rP tests/site
 
 lighthouse: site ## let Lighthouse judge every page (needs node and npm)
 	npm install --silent --no-fund --no-audit --prefix $(LIGHTHOUSE) lighthouse@12.8.2
@@ -87,7 +88,7 @@ anywhere-check: $(READY) ## run each chapter alone, in any order, elsewhere, twi
 repeat-check: $(READY) ## run the chapters twice on the sample and see whether everything they print is the same
 	rm -rf $(REPEAT) && mkdir -p $(REPEAT) && cp $(or $(CHAPTER),$(CHAPTERS)) $(REPEAT)
 	EMBEDBOOK_DATA=sample $(BIN)/jupyter execute --inplace $(REPEAT)/*.ipynb
-	EMBEDBOOK_DATA=sample $(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg --nbval-cell-timeout 300 -p no:cacheprovider --timeout=600 $(ON_ALL_CORES) $(REPEAT)/*.ipynb
+	EMBEDBOOK_DATA=sample $(PYTEST_ON_ALL_CORES) --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg --nbval-cell-timeout 300 -p no:cacheprovider --timeout=600 $(REPEAT)/*.ipynb
 
 jax-check: $(READY) ## run the translators' tests on JAX, another backend of Keras (half an hour)
 	@# Beside the environment, not in it, and without what TensorFlow has brought along in versions of its own.
@@ -96,7 +97,7 @@ jax-check: $(READY) ## run the translators' tests on JAX, another backend of Ker
 	else \
 	    $(BIN)/python -m pip install --quiet --target $(JAX) --no-deps $(JAX_PACKAGES); \
 	fi
-	KERAS_BACKEND=jax PYTHONPATH=$(JAX) $(BIN)/python -m pytest $(ON_ALL_CORES) --dist load --timeout=1800 tests/unit/test_models_translators.py
+	KERAS_BACKEND=jax PYTHONPATH=$(JAX) $(PYTEST_ON_ALL_CORES) --dist load --timeout=1800 tests/unit/test_models_translators.py
 
 bench: $(READY) ## measure speed and memory (BENCH="--full" for 48 M tokens, BENCH="--quick" to try it)
 	$(BIN)/python -m pytest benchmarks $(BENCH)

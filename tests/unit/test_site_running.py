@@ -51,6 +51,13 @@ def test_chapters_run_once_and_leave_their_outputs(book: Path) -> None:
     assert running.run_chapters(book) == []
 
 
+def test_chapters_side_by_side_share_the_processors(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "processors", lambda: 4)
+    write_chapter(book, "one", "import os\nprint(os.environ['OMP_NUM_THREADS'])")
+    running.run_chapters(book, jobs=2)
+    assert printed(book, "one") == "2"
+
+
 def test_a_changed_chapter_runs_again_and_changed_code_makes_all_run_again(book: Path) -> None:
     running.run_chapters(book)
     write_chapter(book, "one", "print('new')")

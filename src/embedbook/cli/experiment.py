@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
@@ -57,6 +56,7 @@ def run(
     A run whose row stands in the book's tables is not missing.
     """
     from embedbook.experiments import run_grid
+    from embedbook.threads import limit_threads
 
     grid = _grid(name, anew=anew)
     _forget(grid, again or [])
@@ -66,9 +66,8 @@ def run(
         _show_missing(grid, limit)
         return
     # Runs in several processes, of one thread each, take less time than one run after the other with several threads,
-    # and their results do not depend on the number of cores. TensorFlow reads these when it starts, in children too.
-    for variable in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
-        os.environ[variable] = "1"
+    # and their results do not depend on the number of cores.
+    limit_threads(1)
     added = run_grid(
         grid, workers=workers, scheduler=scheduler, limit=limit, progress=not quiet and sys.stderr.isatty()
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +18,7 @@ from embedbook.glove.corpus import EncodedCorpus
 from embedbook.glove.sorting import Workspace, count_rows, index_words
 from embedbook.glove.spilling import BYTES_PER_SUM, Run, merged
 from embedbook.glove.storage import ArrayWriter, Scratch
+from embedbook.threads import processors
 
 __all__ = ["count_cooccurrences"]
 
@@ -104,7 +104,7 @@ def count_cooccurrences(
 def thread_count(threads: int | None) -> int:
     """Return `threads`, or the number of processors that this process may use."""
     if threads is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return processors()
     if threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
     return int(threads)

@@ -22,6 +22,7 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 
 from embedbook.site.execution import cache_folder
 from embedbook.site.times import running_time
+from embedbook.threads import limit_threads, processors
 
 __all__ = ["ChapterError", "main", "out_of_date", "run_chapters"]
 
@@ -93,7 +94,8 @@ def run_chapters(book: Path, *, jobs: int | None = None) -> list[Path]:
     workers = min(len(waiting), _affordable_jobs() if jobs is None else jobs)
     _say(f"Running {len(waiting)} chapters, {workers} at a time ...")
     failures = []
-    with ProcessPoolExecutor(workers) as pool:
+    share = max(1, processors() // workers)
+    with ProcessPoolExecutor(workers, initializer=limit_threads, initargs=(share,)) as pool:
         running = {pool.submit(_run, folder, chapter, timeout): chapter for chapter in waiting}
         for done, future in enumerate(as_completed(running), start=1):
             chapter = running[future]
@@ -135,12 +137,11 @@ def _stored_seconds(chapter: Path) -> float:
 
 
 def _affordable_jobs() -> int:
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):  # not on this system
-        return processors
-    return max(1, min(processors, memory // _BYTES_A_CHAPTER))
+        return processors()
+    return max(1, min(processors(), memory // _BYTES_A_CHAPTER))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
