@@ -16,7 +16,8 @@ JAX_PACKAGES := jax==0.10.2 jaxlib==0.10.2 opt-einsum==3.4.0
 CHAPTERS := $(wildcard chapters/*.ipynb)
 # A file's tests stay together: they share fixtures, and the cells of a chapter their kernel. Processes of one thread each
 # do not wait for each other.
-PYTEST_ON_ALL_CORES := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
+ONE_THREAD := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
+PYTEST_ON_ALL_CORES := $(ONE_THREAD) $(BIN)/python -m pytest -n auto --dist loadfile
 
 # Nothing TensorFlow prints on import belongs into a page; without oneDNN's own rounding, results also agree between more
 # machines.
@@ -87,7 +88,7 @@ anywhere-check: $(READY) ## run each chapter alone, in any order, elsewhere, twi
 
 repeat-check: $(READY) ## run the chapters twice on the sample and see whether everything they print is the same
 	rm -rf $(REPEAT) && mkdir -p $(REPEAT) && cp $(or $(CHAPTER),$(CHAPTERS)) $(REPEAT)
-	EMBEDBOOK_DATA=sample $(BIN)/jupyter execute --inplace $(REPEAT)/*.ipynb
+	EMBEDBOOK_DATA=sample $(ONE_THREAD) $(BIN)/jupyter execute --inplace $(REPEAT)/*.ipynb
 	EMBEDBOOK_DATA=sample $(PYTEST_ON_ALL_CORES) --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg --nbval-cell-timeout 300 -p no:cacheprovider --timeout=600 $(REPEAT)/*.ipynb
 
 jax-check: $(READY) ## run the translators' tests on JAX, another backend of Keras (half an hour)
