@@ -15,22 +15,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from embedbook import __version__
-from embedbook.site import (
-    assets,
-    bibliography,
-    cells,
-    execution,
-    figures,
-    ledger,
-    mathematics,
-    one_page,
-    repository,
-    short_answer,
-    status,
-    times,
-)
-from embedbook.site.chooser import page as chooser
-from embedbook.site.explorer import page as explorer
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -51,6 +35,24 @@ def setup(app: Sphinx) -> dict[str, Any]:
     dict
         The extension's version and what it allows.
     """
+    # Here, and not above: the programs in this package, such as `running`, need none of them.
+    from embedbook.site import (
+        assets,
+        bibliography,
+        cells,
+        execution,
+        figures,
+        ledger,
+        mathematics,
+        one_page,
+        repository,
+        short_answer,
+        status,
+        times,
+    )
+    from embedbook.site.chooser import page as chooser
+    from embedbook.site.explorer import page as explorer
+
     look = (assets, bibliography, cells, figures, mathematics, times)
     for part in (execution, repository, *look, ledger, short_answer, chooser, status, explorer, one_page):
         part.connect(app)
