@@ -16,7 +16,7 @@ JAX_PACKAGES := jax==0.10.2 jaxlib==0.10.2 opt-einsum==3.4.0
 CHAPTERS := $(wildcard chapters/*.ipynb)
 # A file's tests stay together: they share fixtures, and the cells of a chapter their kernel. Processes of one thread each
 # do not wait for each other (the variables are those of embedbook.threads).
-ONE_THREAD := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
+ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
 PYTEST_ON_ALL_CORES := $(ONE_THREAD) $(BIN)/python -m pytest -n auto --dist loadfile
 
 # Nothing TensorFlow prints on import belongs into a page; without oneDNN's own rounding, results also agree between more

@@ -10,7 +10,8 @@ import os
 
 __all__ = ["limit_threads", "processors"]
 
-_VARIABLES = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+# OpenBLAS has a variable of its own, which goes before OpenMP's where both are set.
+_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
 def limit_threads(threads: int) -> None:
